@@ -1,0 +1,68 @@
+"""Users, sessions, permissions, and the scope that every statement carries."""
+
+from .actor import SYSTEM, Actor
+from .models import ApiToken, FailedSignIn, User, UserSession
+from .permissions import RESOURCE_NAMES, Level, Permission, Resource
+from .scope import (
+    ALL_SCOPE,
+    NO_SCOPE,
+    MissingActorError,
+    Scope,
+    clause_for,
+    document_clause,
+    master_clause,
+    scoped,
+    scoped_models,
+    starts_with,
+    unscoped,
+)
+from .service import (
+    BadCredentialsError,
+    check_throttle,
+    close_session,
+    create_token,
+    create_user,
+    find_demo_user,
+    find_session_user,
+    find_token_user,
+    hash_password,
+    open_session,
+    record_failure,
+    verify_password,
+)
+
+__all__ = [
+    "ALL_SCOPE",
+    "NO_SCOPE",
+    "RESOURCE_NAMES",
+    "SYSTEM",
+    "Actor",
+    "ApiToken",
+    "BadCredentialsError",
+    "FailedSignIn",
+    "Level",
+    "MissingActorError",
+    "Permission",
+    "Resource",
+    "Scope",
+    "User",
+    "UserSession",
+    "check_throttle",
+    "clause_for",
+    "close_session",
+    "create_token",
+    "create_user",
+    "document_clause",
+    "find_demo_user",
+    "find_session_user",
+    "find_token_user",
+    "hash_password",
+    "master_clause",
+    "open_session",
+    "record_failure",
+    "scoped",
+    "scoped_models",
+    "starts_with",
+    "unscoped",
+    "verify_password",
+]

@@ -1,0 +1,154 @@
+"""Which rows an actor sees: opaque prefixes, clauses, and the listener that adds them to every statement.
+
+`channels.resolve_actor` fills the prefixes from memberships, tier and territory. A scoped class says what
+makes a row visible (`scope_clause`); `do_orm_execute` adds that clause to every select, update and delete,
+so a query cannot forget it. What is out of scope does not exist.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast
+
+from sqlalchemy import ColumnElement, event, false, or_, true
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import Session as OrmSession
+from sqlmodel import Session, SQLModel
+
+from .permissions import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far one actor sees into one resource: the union over its memberships.
+
+    `paths` are the current tree prefixes (master data), `past_paths` every prefix ever held (documents keep
+    the parties' path of their day); `party_ids` are the actor's own partners; `territory` holds
+    (region path, product line path) grants and opens figures only.
+    """
+
+    level: Level = Level.NONE
+    user_id: int | None = None
+    party_ids: tuple[int, ...] = ()
+    paths: tuple[str, ...] = ()
+    past_paths: tuple[str, ...] = ()
+    territory: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is hidden."""
+        return self.level is Level.ALL
+
+
+NO_SCOPE = Scope()
+ALL_SCOPE = Scope(Level.ALL)
+
+
+def starts_with(column: Any, prefixes: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a path column lies at or below any of `prefixes` (each ends with `/`)."""
+    if not prefixes:
+        return false()
+    return or_(*(column.startswith(prefix, autoescape=True) for prefix in prefixes))
+
+
+def master_clause(scope: Scope, *, path: Any, party_id: Any) -> ColumnElement[bool]:
+    """Visibility of master data by the current tree path."""
+    if scope.is_all:
+        return true()
+    clauses: list[ColumnElement[bool]] = []
+    if scope.party_ids:
+        clauses.append(party_id.in_(scope.party_ids))
+    if scope.paths:
+        clauses.append(starts_with(path, scope.paths))
+    return or_(*clauses) if clauses else false()
+
+
+def document_clause(
+    scope: Scope, *, parties: Sequence[Any], paths: Sequence[Any], created_by: Any = None
+) -> ColumnElement[bool]:
+    """Visibility of a document: to its parties, and to those above a party on the frozen path."""
+    if scope.is_all:
+        return true()
+    clauses: list[ColumnElement[bool]] = []
+    if scope.party_ids:
+        clauses += [party.in_(scope.party_ids) for party in parties]
+    if scope.past_paths:
+        clauses += [starts_with(path, scope.past_paths) for path in paths]
+    if scope.user_id is not None and created_by is not None:
+        clauses.append(created_by == scope.user_id)
+    return or_(*clauses) if clauses else false()
+
+
+class Scoped(Protocol):
+    """A table whose rows are visible by scope."""
+
+    __scope_resource__: str
+
+    @classmethod
+    def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
+        """What makes a row visible to `scope`."""
+        ...
+
+
+Model = TypeVar("Model", bound=type[SQLModel])
+_scoped: list[type[SQLModel]] = []
+
+
+def scoped(model: Model) -> Model:
+    """Class decorator: every statement on this table is filtered by the session's actor."""
+    _scoped.append(model)
+    return model
+
+
+def scoped_models() -> tuple[type[SQLModel], ...]:
+    """All scoped tables (for tests and the scope matrix)."""
+    return tuple(_scoped)
+
+
+class MissingActorError(RuntimeError):
+    """A statement ran in a session that carries no actor: a programming error, never an open door."""
+
+
+def clause_for(model: type[SQLModel], actor: Any) -> ColumnElement[bool] | None:
+    """The clause that limits `model` for `actor`; None when the actor is the system."""
+    if actor.is_system:
+        return None
+    target = cast(Scoped, model)
+    return target.scope_clause(actor.scope(target.__scope_resource__))
+
+
+@event.listens_for(OrmSession, "do_orm_execute")
+def _apply_scope(state: ORMExecuteState) -> None:
+    if not (state.is_select or state.is_update or state.is_delete) or state.is_column_load:
+        return
+    session = state.session
+    if session.info.get("unscoped"):
+        return
+    actor = session.info.get("actor")
+    if actor is None:
+        raise MissingActorError("a session without an actor ran a statement")
+    if actor.is_system:
+        return
+    options = []
+    for model in _scoped:
+        clause = clause_for(model, actor)
+        if clause is not None and not actor.scope(cast(Scoped, model).__scope_resource__).is_all:
+            options.append(with_loader_criteria(model, clause, include_aliases=True))
+    if options:
+        state.statement = state.statement.options(*options)
+
+
+@contextmanager
+def unscoped(session: Session, why: str) -> Iterator[None]:
+    """See beyond the actor for one decision (brand stock, uniqueness, credit); says why.
+
+    The rows read here must decide, not be handed out. `tests/test_architecture.py` lists the users.
+    """
+    if not why:
+        raise ValueError("unscoped needs a reason")
+    before = session.info.get("unscoped", 0)
+    session.info["unscoped"] = before + 1
+    try:
+        yield
+    finally:
+        session.info["unscoped"] = before

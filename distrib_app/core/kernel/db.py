@@ -1,0 +1,219 @@
+"""Rows: one engine, reading and writing sessions, bulk inserts, the common columns of tables.
+
+A writing session takes SQLite's write lock at once (`BEGIN IMMEDIATE`), a reading one never does and
+cannot write on either database. Sessions carry their actor in `session.info`; `access.scope` filters by it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+)
+from sqlalchemy import select as select_columns
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlmodel import Field, Session, SQLModel, select
+
+from .errors import NotFoundError, StaleError, StorageError
+
+Row = TypeVar("Row", bound=SQLModel)
+
+# Names for every constraint, so that migrations are the same on both databases.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# BIGINT ids on PostgreSQL; SQLite autoincrements only INTEGER primary keys.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+BUSY_SECONDS = 60
+
+
+def metadata() -> MetaData:
+    """The metadata of all tables (import `core.tables` first)."""
+    return SQLModel.metadata
+
+
+class Versioned(SQLModel):
+    """Columns of an editable row; `check_version` refuses a lost update."""
+
+    version: int = Field(default=1, nullable=False)
+
+
+def check_version(row: Versioned, expected: int | None, subject: str) -> None:
+    """Refuse when the editor saw another version; otherwise count one up."""
+    if expected is not None and row.version != expected:
+        raise StaleError(subject=subject)
+    row.version += 1
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url` (SQLite file or PostgreSQL) with the house's transaction rules installed."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class Database:
+    """The one place that opens sessions: `read()` and `write()`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+        self._writing = self.engine.execution_options(writing=True)
+        self._reading = (
+            self.engine.execution_options(postgresql_readonly=True) if not self.is_sqlite else self.engine
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether rows live in a SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self, actor: object | None = None) -> Iterator[Session]:
+        """A read-only session; whatever it holds is rolled back."""
+        with Session(self._reading, expire_on_commit=False) as session:
+            session.info["actor"] = actor
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self, actor: object | None = None) -> Iterator[Session]:
+        """A writing session: commits once at the end, rolls back on any error."""
+        with Session(self._writing, expire_on_commit=False) as session:
+            session.info["actor"] = actor
+            session.info["database"] = self
+            try:
+                if self.is_sqlite:
+                    session.connection()  # take the write lock now, not at the first flush
+                yield session
+                session.commit()
+            except (OperationalError, DatabaseError) as error:
+                session.rollback()
+                if is_storage_failure(error):
+                    raise StorageError(cause=str(error.orig).splitlines()[0]) from error
+                raise
+            except BaseException:
+                session.rollback()
+                raise
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def is_storage_failure(error: DatabaseError) -> bool:
+    """Whether the database itself could not take the write (full, read-only, locked too long)."""
+    text = str(error.orig).lower()
+    return bool(re.search(r"full|disk|no space|read-?only|locked|could not extend|i/o error", text))
+
+
+def bulk_insert(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert many rows of *stored* values (ints, strings, ISO days, aware instants) and return their count.
+
+    The fastest way of each driver inside the session's own transaction: `executemany` on SQLite, `COPY` on
+    PostgreSQL. Column types don't convert here; callers give what the column stores.
+    """
+    session.flush()
+    connection = session.connection()
+    raw = connection.connection.driver_connection
+    names = ", ".join(f'"{name}"' for name in columns)
+    iterator = iter(rows)
+    count = 0
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        cursor = raw.cursor()  # type: ignore[union-attr]
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+        while batch := list(islice(iterator, 20_000)):
+            try:
+                cursor.executemany(statement, [_sqlite_row(row) for row in batch])
+            except Exception as error:
+                raise OperationalError(statement, None, error) from error
+            count += len(batch)
+        return count
+    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:  # type: ignore[union-attr]
+        for row in iterator:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def _sqlite_row(row: Sequence[Any]) -> Sequence[Any]:
+    if any(isinstance(value, datetime) for value in row):
+        return [stored_instant(value) if isinstance(value, datetime) else value for value in row]
+    return row
+
+
+def stored_instant(instant: datetime) -> str:
+    """How SQLite stores an aware instant: UTC without an offset, microseconds always written."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+def next_id(session: Session, table: Table) -> int:
+    """The id a bulk insert may start with; only under the write lock of an import."""
+    return int(session.execute(select_columns(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
+
+
+def sync_sequence(session: Session, table: Table) -> None:
+    """After a bulk insert with explicit ids: move PostgreSQL's sequence behind the last one."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql(
+            f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), "
+            f'(SELECT COALESCE(MAX(id), 1) FROM "{table.name}"))'
+        )
+
+
+def get_by(session: Session, model: type[Row], kind: str, **where: object) -> Row:
+    """The one row of `model` matching `where`, within the session's scope; `NotFoundError` otherwise."""
+    row = session.exec(select(model).filter_by(**where)).one_or_none()
+    if row is None:
+        raise NotFoundError(kind=kind, key=next(iter(where.values())))
+    return row
+
+
+def row_id(row: Any) -> int:
+    """The id of a row that has been flushed."""
+    assert row.id is not None, f"{type(row).__name__} has no id yet"
+    return int(row.id)

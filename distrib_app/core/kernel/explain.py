@@ -1,0 +1,18 @@
+"""The shape of every explanation: numbered steps a document freezes and a page shows in either language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: a message of the catalogue with its facts, and the result it led to (plain text)."""
+
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    result: str = ""
+
+    def frozen(self) -> dict[str, Any]:
+        """The step as JSON, to be kept in a document."""
+        return {"text": self.text, "facts": dict(self.facts), "result": self.result}

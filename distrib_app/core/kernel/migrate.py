@@ -1,0 +1,46 @@
+"""Bring the database to the newest schema at start, under a lock, the same on SQLite and PostgreSQL."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from .db import Database
+
+MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+_LOCK_KEY = 7_264_001
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without an ini file; runs on `connection`."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """`upgrade head`; two processes that start together take turns."""
+    with migration_lock(database), database.engine.execution_options(writing=True).begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+
+
+@contextmanager
+def migration_lock(database: Database) -> Iterator[None]:
+    """A lock beside the SQLite file, or an advisory lock of PostgreSQL."""
+    if database.is_sqlite:
+        path = Path(str(database.engine.url.database) + ".lock")
+        with path.open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        return
+    with database.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY})

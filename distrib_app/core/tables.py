@@ -1,0 +1,32 @@
+"""All tables in one import, so that the metadata is whole wherever it is asked for."""
+
+from .accounts import models as _accounts
+from .analytics import models as _analytics
+from .catalog import models as _catalog
+from .channels import models as _channels
+from .inventory import models as _inventory
+from .journal import models as _journal
+from .kernel import access as _access
+from .kernel import events as _events
+from .kernel import ledger as _ledger
+from .kernel import numbers as _numbers
+from .kernel.db import metadata
+from .orders import models as _orders
+from .pricing import models as _pricing
+
+__all__ = ["metadata"]
+
+_ALL = (
+    _access,
+    _accounts,
+    _analytics,
+    _catalog,
+    _channels,
+    _events,
+    _inventory,
+    _journal,
+    _ledger,
+    _numbers,
+    _orders,
+    _pricing,
+)

