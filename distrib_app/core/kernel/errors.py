@@ -18,6 +18,8 @@ class DomainError(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 422
     template: ClassVar[str] = msg("The request was refused.")
+    # the language of the person who is to read it, written down by the gate that knows the person
+    language: str = ""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts

@@ -1,0 +1,22 @@
+"""Composition root: the app, its error door, pages, REST, and what runs beside it."""
+
+import reflex as rx
+
+from . import pages  # noqa: F401 - fills the registry
+from .api import Guard, create_api
+from .pages.registry import add_all
+from .state.errors import show_error
+
+
+def handle_exception(exception: Exception) -> rx.event.EventSpec:
+    """The one error door of all handlers (Reflex asks for this parameter name)."""
+    return show_error(exception)
+
+
+app = rx.App(
+    stylesheets=["/app.css"],
+    html_lang="zh-CN",
+    backend_exception_handler=handle_exception,
+    api_transformer=[create_api(), Guard],
+)
+add_all(app)

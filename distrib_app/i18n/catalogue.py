@@ -1,0 +1,49 @@
+"""The catalogues: msgids are English sentences; `zh_CN.po` holds the Chinese ones.
+
+The `.po` files are read as they are, so nothing has to be compiled and nothing can be stale.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+from ..core.kernel.errors import DomainError
+
+LANGUAGES = ("zh_CN", "en")
+FOLDER = Path(__file__).parent
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(language: str) -> Mapping[str, str]:
+    """All translated messages of a language; English is the msgid itself unless the file says otherwise."""
+    path = FOLDER / f"{language}.po"
+    with path.open("rb") as handle:
+        messages = read_po(handle, locale=language)
+    return {
+        str(message.id): str(message.string) for message in messages if message.id and message.string and not message.fuzzy
+    }
+
+
+def gettext(text: str, language: str, **facts: object) -> str:
+    """`text` in `language`, with its facts filled in; an unknown message stays English."""
+    template = catalogue(language).get(text, text) if language in LANGUAGES else text
+    return template.format(**facts) if facts else template
+
+
+def translate_error(error: DomainError, language: str) -> str:
+    """The sentence of an error; its facts that are messages themselves (a reason) are translated too."""
+    facts = {key: _fact(value, language) for key, value in error.facts.items()}
+    return gettext(error.template, language, **facts) if facts else gettext(error.template, language)
+
+
+def translate_step(step: Mapping[str, Any], language: str) -> str:
+    """The sentence of a frozen explanation step."""
+    facts = {key: _fact(value, language) for key, value in step.get("facts", {}).items()}
+    return gettext(step["text"], language, **facts) if facts else gettext(step["text"], language)
+
+
+def _fact(value: object, language: str) -> object:
+    return gettext(value, language) if isinstance(value, str) else value

@@ -1,0 +1,31 @@
+"""The language of a tab, and `t()`: both texts in the bundle, switched at once."""
+
+import re
+from typing import Any
+
+import reflex as rx
+
+from .catalogue import LANGUAGES, gettext
+
+
+class Locale(rx.State):
+    """The language a tab shows; kept by the browser, so that the login page speaks it too."""
+
+    lang: str = rx.LocalStorage(LANGUAGES[0], name="lang")
+
+
+def t(text: str, **facts: Any) -> rx.Var[str]:
+    """The message `text` in the tab's language; `facts` may be vars (`t("{n} rows", n=State.count)`)."""
+    chinese, english = (_filled(gettext(text, language), facts) for language in LANGUAGES)
+    return rx.cond(Locale.lang == "en", english, chinese)
+
+
+def _filled(template: str, facts: dict[str, Any]) -> Any:
+    if not facts:
+        return template
+    result: Any = ""
+    for part in re.split(r"(\{\w+\})", template):
+        piece = facts[part[1:-1]] if part.startswith("{") and part.endswith("}") else part
+        if piece != "" or isinstance(piece, rx.Var):
+            result = result + (piece.to_string(use_json=False) if isinstance(piece, rx.Var) else str(piece))
+    return result

@@ -1,0 +1,109 @@
+"""Numbers, money and dates as people read them. Formatting only: nothing is converted or recomputed.
+
+Rounding is half away from zero, in integers, before Babel sees a number.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, get_currency_symbol
+
+from ..core.kernel.clock import zone
+from ..core.kernel.money import divide, micros_to_minor, minor_factor, minor_to_decimal
+
+NO_VALUE = "–"
+_SCALES = {
+    "zh_CN": ((10**8, "亿"), (10**4, "万")),
+    "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
+}
+
+
+def symbol(currency: str, language: str) -> str:
+    """The currency's sign: ¥, £, US$."""
+    return str(get_currency_symbol(currency, locale=language))
+
+
+def number(value: int | None, language: str) -> str:
+    """A whole number with group separators; `–` for no value."""
+    return NO_VALUE if value is None else str(format_decimal(value, locale=language))
+
+
+def money(amount: int | None, currency: str, language: str, *, sign: bool = True) -> str:
+    """Minor units with all digits: ¥36,044.00."""
+    if amount is None:
+        return NO_VALUE
+    digits = len(str(minor_factor(currency))) - 1
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text = str(format_decimal(abs(minor_to_decimal(amount, currency)), format=pattern, locale=language))
+    prefix = symbol(currency, language) if sign else ""
+    return f"{'−' if amount < 0 else ''}{prefix}{text}"
+
+
+def price(value: Decimal | None, currency: str, language: str) -> str:
+    """A unit price with the digits it has, at least the currency's own."""
+    if value is None:
+        return NO_VALUE
+    digits = len(str(minor_factor(currency))) - 1
+    pattern = f"#,##0.{'0' * digits}{'#' * (6 - digits)}"
+    return symbol(currency, language) + str(format_decimal(value, format=pattern, locale=language))
+
+
+def micros(value: int | None, currency: str, language: str) -> str:
+    """Millionths, rounded once to the minor unit: ¥1,234.57."""
+    return NO_VALUE if value is None else money(micros_to_minor(value, currency), currency, language)
+
+
+def compact(value: int | None, language: str, *, digits: int = 2) -> tuple[str, str]:
+    """A whole number in 万/亿 (K/M/B in English): the figure and its unit."""
+    if value is None:
+        return NO_VALUE, ""
+    for scale, unit in _SCALES[language]:
+        if abs(value) >= scale:
+            scaled = divide(value * 10**digits, scale)
+            text = format_decimal(
+                Decimal(abs(scaled)).scaleb(-digits), format="#,##0." + "0" * digits, locale=language
+            )
+            return ("−" if value < 0 else "") + str(text), unit
+    return str(format_decimal(value, locale=language)).replace("-", "−"), ""
+
+
+def compact_micros(value: int | None, currency: str, language: str) -> tuple[str, str]:
+    """Millionths of a currency as a short figure with sign, and its unit: (¥4.38, 亿)."""
+    if value is None:
+        return NO_VALUE, ""
+    figure, unit = compact(divide(value, 1_000_000), language)
+    negative = figure.startswith("−")
+    return f"{'−' if negative else ''}{symbol(currency, language)}{figure.removeprefix('−')}", unit
+
+
+def tenths(numerator: int, denominator: int) -> str:
+    """A share in percent with one digit, without the sign: 34.2."""
+    value = divide(numerator * 1000, denominator)
+    return f"{abs(value) // 10}.{abs(value) % 10}"
+
+
+def change(now: int, before: int | None) -> tuple[str, str]:
+    """The change against `before` in percent and its direction (up, down, flat, none)."""
+    if before is None or before == 0:
+        return NO_VALUE, "none"
+    moved = divide((now - before) * 1000, abs(before))
+    direction = "up" if moved > 0 else "down" if moved < 0 else "flat"
+    return f"{abs(moved) // 10}.{abs(moved) % 10}%", direction
+
+
+def day(value: date | None) -> str:
+    """An ISO day, the same in both languages."""
+    return NO_VALUE if value is None else value.isoformat()
+
+
+def instant(value: datetime | None, zone_name: str) -> str:
+    """An instant in the user's zone: 2026-11-23 08:41."""
+    if value is None:
+        return NO_VALUE
+    return str(format_datetime(value.astimezone(zone(zone_name)), "yyyy-MM-dd HH:mm", locale="en"))
+
+
+def month(value: date, language: str) -> str:
+    """A month for people: 2026年10月, Oct 2026."""
+    return str(format_date(value, "y年M月" if language == "zh_CN" else "MMM y", locale=language))

@@ -1,0 +1,35 @@
+"""The pieces pages are built from; they describe, they never decide."""
+
+from .basics import (
+    action_button,
+    badge,
+    card,
+    empty_state,
+    fact,
+    field,
+    page_header,
+    section,
+    select_field,
+    steps_panel,
+    submit_button,
+)
+from .table import Column, data_table, pager, search_box, static_table
+
+__all__ = [
+    "Column",
+    "action_button",
+    "badge",
+    "card",
+    "data_table",
+    "empty_state",
+    "fact",
+    "field",
+    "page_header",
+    "pager",
+    "search_box",
+    "section",
+    "select_field",
+    "static_table",
+    "steps_panel",
+    "submit_button",
+]

@@ -1,0 +1,81 @@
+"""Sign in: a plain form that works before any script does, and one-click demo users in demo mode."""
+
+import reflex as rx
+
+from .. import routes
+from ..core.kernel.errors import msg
+from ..i18n import t
+from ..state.shell import Shell
+from .components import field, submit_button
+from .layout import BRAND_NAME, preferences
+from .registry import Page, register
+
+
+def login_page() -> rx.Component:
+    """The page of somebody who is not signed in."""
+    return rx.el.main(
+        rx.el.div(
+            rx.el.div(
+                rx.el.div(rx.el.span(class_name="logo"), BRAND_NAME, class_name="brand"),
+                preferences(),
+                class_name="login-top",
+            ),
+            rx.el.h1(t(msg("Sign in"))),
+            rx.cond(
+                Shell.sign_in_error != "",
+                rx.el.p(Shell.sign_in_error, role="alert", class_name="notice bad"),
+            ),
+            rx.el.form(
+                field(
+                    t(msg("User name")),
+                    "username",
+                    default_value=Shell.sign_in_name,
+                    key=Shell.sign_in_name,
+                    required=True,
+                    auto_complete="username",
+                ),
+                field(
+                    t(msg("Password")), "password", kind="password", required=True, auto_complete="current-password"
+                ),
+                submit_button(t(msg("Sign in"))),
+                method="post",
+                action=routes.SIGN_IN,
+                class_name="stack",
+            ),
+            rx.cond(Shell.demo_users.length() > 0, demo_users()),
+            class_name="login-box card",
+        ),
+        id="main",
+        class_name="login",
+    )
+
+
+def demo_users() -> rx.Component:
+    """A button per demo user."""
+    return rx.el.div(
+        rx.el.p(t(msg("Demo network: sign in with one click")), class_name="note"),
+        rx.el.div(
+            rx.foreach(
+                Shell.demo_users,
+                lambda user: rx.el.form(
+                    rx.el.input(type="hidden", name="username", default_value=user["username"]),
+                    rx.el.button(user["name"], type="submit", class_name="button quiet"),
+                    method="post",
+                    action=routes.SIGN_IN_DEMO,
+                ),
+            ),
+            class_name="demo-users",
+        ),
+        class_name="stack",
+    )
+
+
+register(
+    Page(
+        route=routes.LOGIN,
+        title=msg("Sign in"),
+        component=login_page,
+        on_load=[Shell.open_login],
+        is_public=True,
+    )
+)

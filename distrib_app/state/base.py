@@ -1,0 +1,51 @@
+"""The gate as states see it: `_read` and `_write`, underscored because public methods are remote handlers."""
+
+import asyncio
+from collections.abc import Callable
+from http.cookies import SimpleCookie
+from typing import Any, TypeVar
+
+import reflex as rx
+
+from .. import gate
+from ..core.kernel.errors import DomainError
+from ..gate import COOKIE, Credential
+from ..i18n import Locale, gettext
+
+Result = TypeVar("Result")
+
+# Handlers that nobody needs to sign in for; every other one refuses an anonymous caller.
+PUBLIC_HANDLERS = frozenset({"Shell.open_page", "Shell.open_login", "Shell.switch_language", "Shell.toggle_menu"})
+
+
+class Gate(rx.State, mixin=True):
+    """What every state of ours is built on."""
+
+    def _credential(self) -> Credential:
+        cookie = SimpleCookie(self.router.headers.raw_headers.get("cookie", ""))
+        morsel = cookie.get(COOKIE)
+        return Credential(session_token=morsel.value if morsel else "")
+
+    async def _read(self, query: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
+        """Call a core query as the signed-in actor, in a thread."""
+        return await self._through(gate.read, query, *args, **kwargs)
+
+    async def _write(self, verb: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
+        """Call a core verb as the signed-in actor, in a thread; committed once or not at all."""
+        return await self._through(gate.write, verb, *args, **kwargs)
+
+    async def _through(self, door: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
+        try:
+            return await asyncio.to_thread(door, self._credential(), *args, **kwargs)
+        except DomainError as error:
+            error.language = await self._language()
+            raise
+
+    async def _language(self) -> str:
+        """The tab's language, for texts made on the server."""
+        locale = await self.get_state(Locale)
+        return str(locale.lang)
+
+    async def _say(self, text: str, **facts: object) -> rx.event.EventSpec:
+        """A success toast in the tab's language."""
+        return rx.toast.success(gettext(text, await self._language(), **facts))
