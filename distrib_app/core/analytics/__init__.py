@@ -1,1 +1,37 @@
-"""tmp"""
+"""The lake, the metrics, the cockpit."""
+
+from .cockpit import available_views, get_cockpit, is_brand
+from .disclosure import Disclosure, protect
+from .errors import FiguresHiddenError, NoFiguresError
+from .lake import compact_lake, lake_lock, sync_lake, write_lake_batches
+from .metrics import METRICS, PARTNER_METRICS, Figures, Metric
+from .models import LakeFile
+from .rows import CellRow, Cockpit, CockpitQuery, MonthRow, View
+from .store import LakeStore, LakeVersion, get_store
+
+__all__ = [
+    "METRICS",
+    "PARTNER_METRICS",
+    "CellRow",
+    "Cockpit",
+    "CockpitQuery",
+    "Disclosure",
+    "Figures",
+    "FiguresHiddenError",
+    "LakeFile",
+    "LakeStore",
+    "LakeVersion",
+    "Metric",
+    "MonthRow",
+    "NoFiguresError",
+    "View",
+    "available_views",
+    "compact_lake",
+    "get_cockpit",
+    "get_store",
+    "is_brand",
+    "lake_lock",
+    "protect",
+    "sync_lake",
+    "write_lake_batches",
+]

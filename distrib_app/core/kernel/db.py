@@ -113,11 +113,10 @@ class Database:
 
     @contextmanager
     def read(self, actor: object | None = None) -> Iterator[Session]:
-        """A read-only session; whatever it holds is rolled back."""
+        """A read-only session; closing it rolls back, rows read stay readable."""
         with Session(self._reading, expire_on_commit=False) as session:
             session.info["actor"] = actor
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self, actor: object | None = None) -> Iterator[Session]:

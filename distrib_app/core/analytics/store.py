@@ -1,0 +1,159 @@
+"""The lake as this process reads it: a DuckDB table filled from the listed files, asked through Ibis.
+
+The cache follows the file list by sequence number, so a refresh reads only what is new. Sums of BIGINT stay
+exact integers through Ibis.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pandas as pd
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from ..catalog.models import Category, Product, Sku
+from ..channels.models import Network, Region
+from ..journal.models import JournalPosting
+from ..kernel.access import SYSTEM
+from ..kernel.db import Database
+from .models import LakeFile
+
+_CREATE = """
+CREATE TABLE sales (seq INTEGER, step VARCHAR, booked_on DATE, seller_id INTEGER, buyer_id INTEGER,
+                    region_id INTEGER, sku_id INTEGER, qty BIGINT, amount BIGINT, order_id BIGINT)
+"""
+_INSERT = """
+INSERT INTO sales SELECT seq, step, booked_on, seller_id, buyer_id, region_id, sku_id, qty, amount, order_id
+FROM read_parquet($files) WHERE seq > $after
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LakeVersion:
+    """What a figure was computed from: the last posting in it, when that was booked, and the days covered."""
+
+    seq: int
+    as_of: datetime | None
+    first_day: date | None
+    last_day: date | None
+
+
+class LakeStore:
+    """The cached lake of one process; thread-safe."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._duck = duckdb.connect(":memory:")
+        self._duck.execute(_CREATE)
+        self._seq = 0
+        self._dimensions: tuple[Any, ...] = ()
+        self._version = LakeVersion(0, None, None, None)
+
+    def refresh(self) -> LakeVersion:
+        """Take in what the file list says is new; cheap when nothing is."""
+        with self._lock, self._database.read(SYSTEM) as session:
+            listed = int(
+                session.execute(select(func.coalesce(func.max(col(LakeFile.last_seq)), 0))).scalar_one()
+            )
+            if listed > self._seq:
+                self._load(session, listed)
+            dimensions = _dimension_key(session)
+            if dimensions != self._dimensions:
+                self._load_dimensions(session)
+                self._dimensions = dimensions
+            return self._version
+
+    def _load(self, session: Session, listed: int) -> None:
+        paths = session.scalars(
+            select(col(LakeFile.path)).where(col(LakeFile.last_seq) > self._seq, col(LakeFile.row_count) > 0)
+        ).all()
+        if paths:
+            files = [str(self._folder / path) for path in paths]
+            self._duck.execute(_INSERT, {"files": files, "after": self._seq})
+        first, last = self._duck.execute("SELECT min(booked_on), max(booked_on) FROM sales").fetchall()[0]
+        as_of = session.execute(
+            select(func.max(col(JournalPosting.posted_at))).where(col(JournalPosting.lake_seq) <= listed)
+        ).scalar_one()
+        self._seq = listed
+        self._version = LakeVersion(listed, as_of, first, last)
+
+    def _load_dimensions(self, session: Session) -> None:
+        network = session.get(Network, 1)
+        level = network.area_level if network else ""
+        self._register("dim_region", _region_frame(session, level))
+        self._register("dim_sku", _sku_frame(session))
+
+    def _register(self, name: str, frame: pd.DataFrame) -> None:
+        cursor = self._duck.cursor()
+        cursor.register("incoming", frame)
+        cursor.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+        cursor.unregister("incoming")
+
+    def table(self) -> Any:
+        """The sales rows with area and category, as an Ibis expression on a connection of this thread."""
+        connection = ibis.duckdb.from_connection(self._duck.cursor())
+        sales = connection.table("sales")
+        regions, skus = connection.table("dim_region"), connection.table("dim_sku")
+        return sales.join(regions, "region_id").join(skus, "sku_id")
+
+
+@lru_cache(maxsize=8)
+def get_store(database: Database, folder: Path) -> LakeStore:
+    """The store of this process for a database and a lake folder."""
+    return LakeStore(database, folder)
+
+
+def _dimension_key(session: Session) -> tuple[Any, ...]:
+    skus = session.execute(
+        select(func.count(col(Sku.id)), func.coalesce(func.sum(col(Sku.version)), 0))
+    ).one()
+    products = session.execute(
+        select(func.count(col(Product.id)), func.coalesce(func.sum(col(Product.version)), 0))
+    ).one()
+    regions = session.execute(select(func.count(col(Region.id)))).scalar_one()
+    network = session.execute(select(col(Network.area_level))).first()
+    return (*skus, *products, regions, network[0] if network else "")
+
+
+def _region_frame(session: Session, area_level: str) -> pd.DataFrame:
+    rows = session.execute(select(col(Region.id), col(Region.path), col(Region.level))).all()
+    area_of_path = {path: region_id for region_id, path, level in rows if level == area_level}
+    by_path = {path: region_id for region_id, path, _ in rows}
+    records = []
+    for region_id, path, _ in rows:
+        chain = _ancestors(path)
+        area = next((area_of_path[step] for step in chain if step in area_of_path), region_id)
+        position = next((i for i, step in enumerate(chain) if step in area_of_path), len(chain) - 1)
+        below = chain[min(position + 1, len(chain) - 1)]
+        records.append((region_id, area, by_path[below]))
+    return pd.DataFrame(records, columns=["region_id", "area_id", "place_id"]).astype("int32")
+
+
+def _ancestors(path: str) -> list[str]:
+    parts = path.removesuffix("/").split("/")
+    return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+
+
+def _sku_frame(session: Session) -> pd.DataFrame:
+    parents = dict(session.execute(select(col(Category.id), col(Category.parent_id))).tuples().all())
+    rows = session.execute(
+        select(col(Sku.id), col(Product.category_id)).join(Product, col(Product.id) == col(Sku.product_id))
+    ).all()
+    return pd.DataFrame(
+        [(sku_id, _top(category_id, parents)) for sku_id, category_id in rows],
+        columns=["sku_id", "category_id"],
+    ).astype("int32")
+
+
+def _top(category_id: int, parents: dict[Any, Any]) -> int:
+    while parents.get(category_id) is not None:
+        category_id = parents[category_id]
+    return category_id
