@@ -4,7 +4,9 @@ import reflex as rx
 
 from . import pages  # noqa: F401 - fills the registry
 from .api import Guard, create_api
+from .api.analytics import router as analytics
 from .pages.registry import add_all
+from .scheduler import running_jobs
 from .state.errors import show_error
 
 
@@ -17,6 +19,7 @@ app = rx.App(
     stylesheets=["/app.css"],
     html_lang="zh-CN",
     backend_exception_handler=handle_exception,
-    api_transformer=[create_api(), Guard],
+    api_transformer=[create_api([analytics]), Guard],
 )
 add_all(app)
+app.register_lifespan_task(running_jobs)

@@ -1,6 +1,8 @@
 """The language of a tab, and `t()`: both texts in the bundle, switched at once."""
 
+import operator
 import re
+from functools import reduce
 from typing import Any
 
 import reflex as rx
@@ -23,9 +25,6 @@ def t(text: str, **facts: Any) -> rx.Var[str]:
 def _filled(template: str, facts: dict[str, Any]) -> Any:
     if not facts:
         return template
-    result: Any = ""
-    for part in re.split(r"(\{\w+\})", template):
-        piece = facts[part[1:-1]] if part.startswith("{") and part.endswith("}") else part
-        if piece != "" or isinstance(piece, rx.Var):
-            result = result + (piece.to_string(use_json=False) if isinstance(piece, rx.Var) else str(piece))
-    return result
+    parts = [part for part in re.split(r"(\{\w+\})", template) if part]
+    pieces = [rx.Var.create(facts[part[1:-1]] if part.startswith("{") else part) for part in parts]
+    return reduce(operator.add, pieces)

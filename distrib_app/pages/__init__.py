@@ -1,5 +1,5 @@
 """Pages describe. Importing this package fills the registry in the order of the navigation."""
 
-from . import login
+from . import cockpit, login
 
-__all__ = ["login"]
+__all__ = ["cockpit", "login"]

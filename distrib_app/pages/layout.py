@@ -9,6 +9,7 @@ from .. import routes
 from ..core.kernel.errors import msg
 from ..i18n import Locale, t
 from ..state.shell import Shell
+from .components import link
 from .registry import Page, pages
 
 BRAND_NAME = "渠道云"
@@ -96,7 +97,7 @@ def _link(page: Page) -> rx.Component:
     is_here = path == page.route if page.route == "/" else (path + "/").startswith(page.route + "/")
     return rx.cond(
         Shell.permissions.contains(page.permission),
-        rx.link(
+        link(
             rx.icon(page.icon, size=16),
             t(page.title),
             href=page.route,

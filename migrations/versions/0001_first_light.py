@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-23 10:28:30.349019
+Create Date: 2026-11-23 10:46:20.884674
 """
 
 import sqlalchemy as sa
@@ -451,6 +451,7 @@ def upgrade() -> None:
     sa.Column('received_on', sa.Date(), nullable=False),
     sa.Column('cleared_on', sa.Date(), nullable=False),
     sa.Column('reference', sa.String(length=80), nullable=False),
+    sa.Column('invoice_numbers', sa.JSON(), nullable=False),
     sa.Column('idempotency_key', sa.String(length=100), nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['trading_account.id'], name=op.f('fk_receipt_account_id')),

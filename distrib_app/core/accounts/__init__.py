@@ -1,1 +1,91 @@
-"""tmp"""
+"""Trading accounts on the ledger: credit, invoices, credit notes, receipts, statements of account."""
+
+from .errors import AccountExistsError, InvoiceLinesError, NotYourSellerError, ReusedKeyError
+from .invoicing import InvoiceLineDraft, issue_credit_note, issue_invoice
+from .models import (
+    Application,
+    Commitment,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Receipt,
+    ReceiptMethod,
+    TradingAccount,
+)
+from .queries import (
+    AccountRow,
+    PartyName,
+    exposure_of,
+    exposures_of,
+    find_account,
+    get_account,
+    list_accounts,
+    open_items,
+    party_names,
+)
+from .receipts import record_receipt
+from .rules import Applied, Exposure, OpenItem, Reason, apply_oldest, credit_reason, overdue_reason
+from .service import commit_amount, insert_unique, lock_account, open_account, require_seller, set_credit
+from .statements import (
+    AccountStatement,
+    InvoiceDetail,
+    InvoiceLineRow,
+    InvoiceRow,
+    ReceiptRow,
+    StatementRow,
+    account_statement,
+    get_invoice,
+    list_invoices,
+    list_receipts,
+)
+
+__all__ = [
+    "AccountExistsError",
+    "AccountRow",
+    "AccountStatement",
+    "Application",
+    "Applied",
+    "Commitment",
+    "Exposure",
+    "Invoice",
+    "InvoiceDetail",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceLineDraft",
+    "InvoiceLineRow",
+    "InvoiceLinesError",
+    "InvoiceRow",
+    "NotYourSellerError",
+    "OpenItem",
+    "PartyName",
+    "Reason",
+    "Receipt",
+    "ReceiptMethod",
+    "ReceiptRow",
+    "ReusedKeyError",
+    "StatementRow",
+    "TradingAccount",
+    "account_statement",
+    "apply_oldest",
+    "commit_amount",
+    "credit_reason",
+    "exposure_of",
+    "exposures_of",
+    "find_account",
+    "get_account",
+    "get_invoice",
+    "insert_unique",
+    "issue_credit_note",
+    "issue_invoice",
+    "list_accounts",
+    "list_invoices",
+    "list_receipts",
+    "lock_account",
+    "open_account",
+    "open_items",
+    "overdue_reason",
+    "party_names",
+    "record_receipt",
+    "require_seller",
+    "set_credit",
+]

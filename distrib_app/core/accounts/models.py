@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from ..kernel.access import Resource, Scope, document_clause, scoped
@@ -76,8 +76,8 @@ class Commitment(SQLModel, table=True):
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
-        """Visible to both parties."""
-        return document_clause(scope, parties=[cls.seller_id, cls.buyer_id], paths=[])
+        """Visible with its account."""
+        return col(cls.account_id).in_(select(TradingAccount.id).where(TradingAccount.scope_clause(scope)))
 
 
 @scoped
@@ -138,7 +138,10 @@ class InvoiceLine(SQLModel, table=True):
 
 @scoped
 class Receipt(SQLModel, table=True):
-    """Money received on an account; immutable. Only cleared money counts."""
+    """Money received on an account; immutable. Only cleared money counts.
+
+    `invoice_numbers` are those the payer named; what was applied in the end are the applications.
+    """
 
     __tablename__ = "receipt"
     __scope_resource__ = Resource.ACCOUNTS
@@ -154,13 +157,14 @@ class Receipt(SQLModel, table=True):
     received_on: date
     cleared_on: date
     reference: str = Field(default="", max_length=80)
+    invoice_numbers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     idempotency_key: str = Field(max_length=100, unique=True)
     recorded_at: datetime
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
-        """Visible to both parties."""
-        return document_clause(scope, parties=[cls.seller_id, cls.buyer_id], paths=[])
+        """Visible with its account."""
+        return col(cls.account_id).in_(select(TradingAccount.id).where(TradingAccount.scope_clause(scope)))
 
 
 @scoped

@@ -3,6 +3,7 @@
 from .cockpit import available_views, get_cockpit, is_brand
 from .disclosure import Disclosure, protect
 from .errors import FiguresHiddenError, NoFiguresError
+from .export import cockpit_json
 from .lake import compact_lake, lake_lock, sync_lake, write_lake_batches
 from .metrics import METRICS, PARTNER_METRICS, Figures, Metric
 from .models import LakeFile
@@ -26,6 +27,7 @@ __all__ = [
     "NoFiguresError",
     "View",
     "available_views",
+    "cockpit_json",
     "compact_lake",
     "get_cockpit",
     "get_store",

@@ -1,6 +1,7 @@
 """What the parts of one cockpit are computed from: rows, filters, periods, and what may be shown."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import ibis
@@ -91,22 +92,50 @@ def filtered(desk: Desk, *, region: bool = True, category: bool = True) -> Any:
 
 
 def comparisons(desk: Desk) -> tuple[Period, Period, Period]:
-    return desk.period, desk.period.previous(), desk.period.year_ago()
+    """The period, the one before and the same a year ago, like for like.
+
+    A period whose days are not over yet is compared with the same number of days: 1–22 November with
+    1–22 October. Where disclosure control asks for whole months, an unfinished month has no comparison.
+    """
+    period = desk.period
+    previous, year_ago = period.previous(), period.year_ago()
+    if not is_unfinished(desk):
+        return period, previous, year_ago
+    assert desk.version.last_day is not None
+    days = desk.version.last_day + timedelta(days=1) - period.start
+    return period, _first_days(previous, days), _first_days(year_ago, days)
+
+
+def _first_days(period: Period, days: timedelta) -> Period:
+    return Period(period.start, min(period.end, period.start + days))
+
+
+def is_unfinished(desk: Desk) -> bool:
+    """Whether the data ends inside the period."""
+    last = desk.version.last_day
+    return last is not None and last in desk.period and last < desk.period.last
 
 
 def three(desk: Desk, rows: Any) -> tuple[Figures, Figures | None, Figures | None]:
-    """Figures of the period, the one before, the year before; no comparison for all time."""
+    """Figures of the period, the one before, the year before; None where nothing is compared."""
     now, before, year = comparisons(desk)
-    if desk.is_all_time:
-        return totals(during(rows, now)), None, None
-    return totals(during(rows, now)), totals(during(rows, before)), totals(during(rows, year))
+    current = totals(during(rows, now))
+    if not has_comparison(desk):
+        return current, None, None
+    return current, totals(during(rows, before)), totals(during(rows, year))
 
 
 def three_by(desk: Desk, rows: Any, key: str) -> list[dict[Any, Figures]]:
+    """Figures per value of a column for the three periods; empty where nothing is compared."""
     now, before, year = comparisons(desk)
-    if desk.is_all_time:
+    if not has_comparison(desk):
         return [by_key(during(rows, now), key), {}, {}]
     return [by_key(during(rows, period), key) for period in (now, before, year)]
+
+
+def has_comparison(desk: Desk) -> bool:
+    """All time has none; nor has an unfinished month that disclosure control would cut into days."""
+    return not desk.is_all_time and not (desk.by_area is not None and is_unfinished(desk))
 
 
 def restrict(desk: Desk) -> None:

@@ -104,6 +104,19 @@ class LakeStore:
         regions, skus = connection.table("dim_region"), connection.table("dim_sku")
         return sales.join(regions, "region_id").join(skus, "sku_id")
 
+    def month_sums(self) -> dict[str, tuple[int, int, int]]:
+        """Rows, quantity and amount per month as the Parquet files hold them (not the cache)."""
+        with self._database.read(SYSTEM) as session:
+            paths = session.scalars(select(col(LakeFile.path)).where(col(LakeFile.row_count) > 0)).all()
+        if not paths:
+            return {}
+        rows = self._duck.cursor().execute(
+            "SELECT strftime(booked_on, '%Y-%m'), COUNT(*), SUM(qty)::BIGINT, SUM(amount)::HUGEINT "
+            "FROM read_parquet($files) GROUP BY 1",
+            {"files": [str(self._folder / path) for path in paths]},
+        )
+        return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows.fetchall()}
+
 
 @lru_cache(maxsize=8)
 def get_store(database: Database, folder: Path) -> LakeStore:

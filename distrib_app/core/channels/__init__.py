@@ -39,7 +39,7 @@ from .service import (
     set_partner_status,
     set_scope_level,
 )
-from .setup import region_tiles, set_up
+from .setup import RegionTile, region_tiles, set_up
 
 __all__ = [
     "GrantAboveOwnLevelError",
@@ -54,6 +54,7 @@ __all__ = [
     "ProductLine",
     "Region",
     "RegionLevel",
+    "RegionTile",
     "Role",
     "SecondNetworkError",
     "Territory",

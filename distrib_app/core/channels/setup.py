@@ -5,6 +5,8 @@ Idempotent: existing rows (an administrator may have changed them) are left alon
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from sqlmodel import Session, select
@@ -154,6 +156,21 @@ def _micro_degrees(text: str) -> int | None:
     return int(whole) * 1_000_000 + int(fraction.ljust(6, "0")[:6])
 
 
-def region_tiles() -> dict[str, tuple[int, int]]:
-    """Where each province stands in the tile map: code → (column, row)."""
-    return {row["gbt2260"]: (int(row["col"]), int(row["row"])) for row in _table("region_tiles.csv")}
+@dataclass(frozen=True, slots=True)
+class RegionTile:
+    """Where a province stands in the tile map, and its one-character and ISO 3166-2 short names."""
+
+    code: str
+    short: str
+    iso: str
+    column: int
+    row: int
+
+
+@lru_cache(maxsize=1)
+def region_tiles() -> tuple[RegionTile, ...]:
+    """The tile map of the provinces of China."""
+    return tuple(
+        RegionTile(row["gbt2260"], row["short"], row["iso"], int(row["col"]), int(row["row"]))
+        for row in _table("region_tiles.csv")
+    )

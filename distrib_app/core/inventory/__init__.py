@@ -1,1 +1,78 @@
-"""tmp"""
+"""Stock: where it lies, how it moves, who it is promised to, how old it is."""
+
+from .balances import Placement, lock_places
+from .errors import InsufficientStockError, NotStockedError, NotYourLocationError
+from .models import Balance, Location, LocationKind, Movement, MovementKind
+from .movements import Reservation, find_receipts, receive, release, reserve, send_back, ship, take_back
+from .queries import (
+    LayerRow,
+    LayersView,
+    LocationRow,
+    MovementRow,
+    StockRow,
+    available_of,
+    get_layers,
+    list_locations,
+    list_movements,
+    list_stock,
+    location_ids_of,
+)
+from .rules import (
+    AGE_BUCKETS,
+    MAX_QTY,
+    Layer,
+    age_bucket,
+    age_layers,
+    derive_layers,
+    net_receipts,
+    plan_allocation,
+    slice_layers,
+    take_oldest,
+)
+from .service import ReceiptLine, correct_stock, create_location, receive_stock
+
+__all__ = [
+    "AGE_BUCKETS",
+    "MAX_QTY",
+    "Balance",
+    "InsufficientStockError",
+    "Layer",
+    "LayerRow",
+    "LayersView",
+    "Location",
+    "LocationKind",
+    "LocationRow",
+    "Movement",
+    "MovementKind",
+    "MovementRow",
+    "NotStockedError",
+    "NotYourLocationError",
+    "Placement",
+    "ReceiptLine",
+    "Reservation",
+    "StockRow",
+    "age_bucket",
+    "age_layers",
+    "available_of",
+    "correct_stock",
+    "create_location",
+    "derive_layers",
+    "find_receipts",
+    "get_layers",
+    "list_locations",
+    "list_movements",
+    "list_stock",
+    "location_ids_of",
+    "lock_places",
+    "net_receipts",
+    "plan_allocation",
+    "receive",
+    "receive_stock",
+    "release",
+    "reserve",
+    "send_back",
+    "ship",
+    "slice_layers",
+    "take_back",
+    "take_oldest",
+]

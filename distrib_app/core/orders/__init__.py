@@ -1,1 +1,69 @@
-"""tmp"""
+"""Orders between a buyer and its seller: quote, place, allocate, ship, deliver, cancel, return."""
+
+from .detail import EventRow, OrderDetail, OrderLineRow, ReturnRow, ShipmentRow, get_order
+from .errors import (
+    NotYourBuyerError,
+    NotYourOrderError,
+    OrderRefusedError,
+    ReturnQuantityError,
+    ReusedKeyError,
+)
+from .fulfilment import deliver_order, ship_order
+from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
+from .models import (
+    OrderLine,
+    OrderStatus,
+    ReturnLine,
+    SalesOrder,
+    SalesReturn,
+    Shipment,
+    ShipmentLine,
+)
+from .queries import OrderRow, list_orders
+from .quoting import OrderQuote, QuoteLine, quote_order
+from .returns import return_goods
+from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, refund, split_amounts, sum_lines
+from .service import allocate_order, cancel_order, place_order
+
+__all__ = [
+    "BUYER_LIFECYCLE",
+    "SELLER_LIFECYCLE",
+    "EventRow",
+    "LineFacts",
+    "LineRequest",
+    "NotYourBuyerError",
+    "NotYourOrderError",
+    "OrderDetail",
+    "OrderFacts",
+    "OrderLine",
+    "OrderLineRow",
+    "OrderQuote",
+    "OrderRefusedError",
+    "OrderRow",
+    "OrderStatus",
+    "PartyFacts",
+    "QuoteLine",
+    "ReturnLine",
+    "ReturnQuantityError",
+    "ReturnRow",
+    "ReusedKeyError",
+    "SalesOrder",
+    "SalesReturn",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentRow",
+    "allocate_order",
+    "cancel_order",
+    "deliver_order",
+    "get_order",
+    "list_orders",
+    "order_actions",
+    "ordering_reasons",
+    "place_order",
+    "quote_order",
+    "refund",
+    "return_goods",
+    "ship_order",
+    "split_amounts",
+    "sum_lines",
+]

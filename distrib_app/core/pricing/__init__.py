@@ -1,1 +1,37 @@
-"""tmp"""
+"""The price book: effective-dated, bitemporal prices and the decision which one holds."""
+
+from .errors import PriceScopeError, PriceValueError
+from .models import BuyerScope, Channel, PriceKind, PriceRow
+from .queries import PriceHistoryRow, PriceListRow, find_prices, list_price_rows, price_history
+from .rules import (
+    BuyerFacts,
+    PriceCandidate,
+    PriceDecision,
+    PriceSegment,
+    RejectedPrice,
+    price_segments,
+    resolve_price,
+)
+from .service import add_price
+
+__all__ = [
+    "BuyerFacts",
+    "BuyerScope",
+    "Channel",
+    "PriceCandidate",
+    "PriceDecision",
+    "PriceHistoryRow",
+    "PriceKind",
+    "PriceListRow",
+    "PriceRow",
+    "PriceScopeError",
+    "PriceSegment",
+    "PriceValueError",
+    "RejectedPrice",
+    "add_price",
+    "find_prices",
+    "list_price_rows",
+    "price_history",
+    "price_segments",
+    "resolve_price",
+]

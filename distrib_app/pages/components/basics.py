@@ -3,9 +3,15 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.react_router import ReactRouterLink
 
 from ...core.kernel.errors import msg
 from ...i18n import t
+
+
+def link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """A link inside the app: no page load, no component library."""
+    return ReactRouterLink.create(*children, to=href, **props)
 
 
 def page_header(title: Any, *extras: rx.Component, note: Any = None) -> rx.Component:

@@ -8,7 +8,7 @@ import reflex as rx
 
 from ...core.kernel.errors import msg
 from ...i18n import t
-from .basics import badge, empty_state
+from .basics import badge, empty_state, link
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Column:
 def _cell(column: Column, row: Any) -> rx.Component:
     value = row[column.key]
     if column.kind == "link":
-        return rx.el.td(rx.link(value, href=row[f"{column.key}_href"], class_name="link"))
+        return rx.el.td(link(value, href=row[f"{column.key}_href"], class_name="link"))
     if column.kind == "badge":
         return rx.el.td(badge(value, row[f"{column.key}_tone"]))
     return rx.el.td(value, class_name="number" if column.kind == "number" else "")

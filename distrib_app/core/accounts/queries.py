@@ -1,0 +1,241 @@
+"""Reads of accounts: the account between two parties, its exposure, its open items, lists."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlmodel import Session, col, select
+
+from ..channels import Partner
+from ..kernel.access import unscoped
+from ..kernel.db import row_id
+from ..kernel.errors import NotFoundError
+from ..kernel.paging import Page, check_window
+from .models import Application, Commitment, Invoice, InvoiceKind, Receipt, TradingAccount
+from .rules import Exposure, OpenItem, uncovered_overdue
+
+
+@dataclass(frozen=True, slots=True)
+class PartyName:
+    """A party of an account as documents show it."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A trading account in a list with its exposure on the day asked for."""
+
+    id: int
+    seller: PartyName
+    buyer: PartyName
+    currency: str
+    terms_days: int
+    credit_limit_amount: int
+    temporary_limit_amount: int
+    temporary_limit_until_on: date | None
+    exposure: Exposure
+    version: int
+
+
+def find_account(session: Session, *, seller_id: int, buyer_id: int) -> TradingAccount | None:
+    """The account between two partners, if there is one within scope."""
+    return session.exec(
+        select(TradingAccount).where(
+            TradingAccount.seller_id == seller_id, TradingAccount.buyer_id == buyer_id
+        )
+    ).one_or_none()
+
+
+def get_account(session: Session, *, seller_code: str, buyer_code: str) -> TradingAccount:
+    """The account between two partners by code. Raises `NotFoundError`, also out of scope."""
+    with unscoped(session, "the other party may lie outside the reader's tree; the account itself is scoped"):
+        ids = dict(
+            session.exec(
+                select(Partner.code, Partner.id).where(col(Partner.code).in_((seller_code, buyer_code)))
+            ).all()
+        )
+    seller_id, buyer_id = ids.get(seller_code), ids.get(buyer_code)
+    account = (
+        find_account(session, seller_id=seller_id, buyer_id=buyer_id) if seller_id and buyer_id else None
+    )
+    if account is None:
+        raise NotFoundError(kind="trading account", key=f"{seller_code} → {buyer_code}")
+    return account
+
+
+def exposure_of(session: Session, account: TradingAccount, *, day: date) -> Exposure:
+    """The exposure of one account on `day`: terms, clearing and the temporary limit are judged then."""
+    return exposures_of(session, [account], day=day)[row_id(account)]
+
+
+def exposures_of(session: Session, accounts: Sequence[TradingAccount], *, day: date) -> dict[int, Exposure]:
+    """Exposure per account id in four statements, however many accounts.
+
+    Money received counts from its clearing day: until then a bill already applied to an invoice leaves that
+    invoice unpaid.
+    """
+    ids = [row_id(account) for account in accounts]
+    is_invoice = col(Invoice.kind) == InvoiceKind.INVOICE
+    is_overdue = and_(is_invoice, col(Invoice.due_on) < day)
+    counts = or_(col(Application.receipt_id).is_(None), col(Receipt.cleared_on) <= day)
+    gross, amount = col(Invoice.gross_amount), col(Application.amount)
+    with unscoped(session, "credit is decided on everything that stands on the account"):
+        invoiced = session.exec(
+            select(
+                Invoice.account_id,
+                func.sum(case((is_invoice, gross), else_=0)),
+                func.sum(case((is_overdue, gross), else_=0)),
+                func.sum(case((is_invoice, 0), else_=-gross)),
+            )
+            .where(col(Invoice.account_id).in_(ids))
+            .group_by(col(Invoice.account_id))
+        ).all()
+        applied = session.exec(
+            select(
+                Application.account_id,
+                func.sum(case((counts, amount), else_=0)),
+                func.sum(case((and_(counts, is_overdue), amount), else_=0)),
+            )
+            .join(Invoice, col(Invoice.id) == col(Application.invoice_id))
+            .outerjoin(Receipt, col(Receipt.id) == col(Application.receipt_id))
+            .where(col(Application.account_id).in_(ids))
+            .group_by(col(Application.account_id))
+        ).all()
+        received = session.exec(
+            select(Receipt.account_id, func.sum(Receipt.amount))
+            .where(col(Receipt.account_id).in_(ids), col(Receipt.cleared_on) <= day)
+            .group_by(col(Receipt.account_id))
+        ).all()
+        committed = session.exec(
+            select(Commitment.account_id, func.sum(Commitment.amount))
+            .where(col(Commitment.account_id).in_(ids))
+            .group_by(col(Commitment.account_id))
+        ).all()
+    invoices = {key: (int(total), int(overdue), int(credit)) for key, total, overdue, credit in invoiced}
+    applications = {key: (int(total), int(overdue)) for key, total, overdue in applied}
+    cash = {key: int(total) for key, total in received}
+    open_orders = {key: int(total) for key, total in committed}
+    found: dict[int, Exposure] = {}
+    for account in accounts:
+        key = row_id(account)
+        billed, billed_overdue, credited = invoices.get(key, (0, 0, 0))
+        paid, paid_overdue = applications.get(key, (0, 0))
+        unapplied = cash.get(key, 0) + credited - paid
+        found[key] = Exposure(
+            unpaid=billed - paid,
+            overdue=uncovered_overdue(billed_overdue - paid_overdue, unapplied),
+            open_orders=open_orders.get(key, 0),
+            unapplied=unapplied,
+            limit=account.limit_on(day),
+            currency=account.currency,
+        )
+    return found
+
+
+def open_amount_on(day: date | None = None) -> ColumnElement[int]:
+    """What of an invoice is unpaid, or (negative) of a credit note unused: a correlated expression.
+
+    With `day` only what had cleared by then counts as paid.
+    """
+    paid = select(func.coalesce(func.sum(Application.amount), 0)).where(
+        col(Application.invoice_id) == col(Invoice.id)
+    )
+    if day is not None:
+        paid = paid.outerjoin(Receipt, col(Receipt.id) == col(Application.receipt_id)).where(
+            or_(col(Application.receipt_id).is_(None), col(Receipt.cleared_on) <= day)
+        )
+    used = select(func.coalesce(func.sum(Application.amount), 0)).where(
+        col(Application.credit_note_id) == col(Invoice.id)
+    )
+    return (
+        col(Invoice.gross_amount)
+        - paid.correlate(Invoice).scalar_subquery()
+        + used.correlate(Invoice).scalar_subquery()
+    )
+
+
+def open_items(session: Session, account: TradingAccount, *, day: date | None = None) -> list[OpenItem]:
+    """Invoices with something left to pay, oldest due first.
+
+    Without `day`: what money can still be applied to. With `day`: what is unpaid on that day, where a bill
+    of exchange counts only once it has cleared.
+    """
+    open_amount = open_amount_on(day)
+    found = session.exec(
+        select(col(Invoice.id), col(Invoice.number), col(Invoice.due_on), open_amount)
+        .where(
+            Invoice.account_id == account.id,
+            Invoice.kind == InvoiceKind.INVOICE,
+            open_amount > 0,
+        )
+        .order_by(col(Invoice.due_on), col(Invoice.id))
+    ).all()
+    return [OpenItem(key or 0, number, due_on, int(amount)) for key, number, due_on, amount in found]
+
+
+def list_accounts(
+    session: Session, *, day: date, search: str = "", offset: int = 0, limit: int = 50
+) -> Page[AccountRow]:
+    """Trading accounts within scope, newest first, with their exposure on `day`.
+
+    `search` looks into code and names of both parties.
+    """
+    check_window(offset, limit)
+    conditions = party_conditions(session, TradingAccount, search)
+    total = session.exec(select(func.count(col(TradingAccount.id))).where(*conditions)).one()
+    accounts = session.exec(
+        select(TradingAccount)
+        .where(*conditions)
+        .order_by(col(TradingAccount.id).desc())
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    exposures = exposures_of(session, accounts, day=day)
+    names = party_names(session, [key for row in accounts for key in (row.seller_id, row.buyer_id)])
+    rows = tuple(
+        AccountRow(
+            id=row_id(row),
+            seller=names[row.seller_id],
+            buyer=names[row.buyer_id],
+            currency=row.currency,
+            terms_days=row.terms_days,
+            credit_limit_amount=row.credit_limit_amount,
+            temporary_limit_amount=row.temporary_limit_amount,
+            temporary_limit_until_on=row.temporary_limit_until_on,
+            exposure=exposures[row_id(row)],
+            version=row.version,
+        )
+        for row in accounts
+    )
+    return Page(rows, total, offset, limit)
+
+
+def party_names(session: Session, partner_ids: Iterable[int]) -> dict[int, PartyName]:
+    """Code and names of the parties of documents the reader sees."""
+    with unscoped(session, "both names stand on every document, also the one above the reader"):
+        found = session.exec(
+            select(Partner.id, Partner.code, Partner.name, Partner.name_en).where(
+                col(Partner.id).in_(set(partner_ids))
+            )
+        ).all()
+    return {key: PartyName(code, name, name_en) for key, code, name, name_en in found if key is not None}
+
+
+def party_conditions(
+    session: Session, model: type[TradingAccount] | type[Invoice] | type[Receipt], search: str
+) -> list[ColumnElement[bool]]:
+    """The condition that one party's code or name contains `search`; none for an empty search."""
+    if not search.strip():
+        return []
+    columns = (Partner.code, Partner.name, Partner.name_en)
+    with unscoped(session, "a reader may search by the party above it; the documents found are scoped"):
+        ids = session.exec(
+            select(Partner.id).where(
+                or_(*(col(column).icontains(search.strip(), autoescape=True) for column in columns))
+            )
+        ).all()
+    return [or_(col(model.seller_id).in_(ids), col(model.buyer_id).in_(ids))]

@@ -1,0 +1,253 @@
+"""Writes the demo's orders: promise, shipment, journal legs, returns, and the events of each order."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from ..journal import JournalLeg, bulk_post_legs, flow_step
+from ..kernel.errors import msg
+from ..kernel.events import Event
+from ..kernel.explain import Step
+from ..kernel.money import MILLION, TaxSplit, minor_to_micros
+from ..orders.models import (
+    OrderLine,
+    OrderStatus,
+    ReturnLine,
+    SalesOrder,
+    SalesReturn,
+    Shipment,
+    ShipmentLine,
+)
+from .catalogue import TAX_PPM
+from .prices import PricePlan
+from .stock import StockHistory
+from .trade import CURRENCY, LinePlan, OrderPlan
+from .writer import Writer, as_json
+
+_PARTIES = ("seller_id", "buyer_id", "seller_path", "buyer_path")
+_AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
+
+
+def write_orders(writer: Writer, orders: Sequence[OrderPlan], stock: StockHistory, prices: PricePlan) -> None:
+    """Orders with their lines; numbers have been given."""
+    instant, first_line = writer.timeline.instant, writer.first_id(OrderLine)
+    for position, line in enumerate(line for order in orders for line in order.lines):
+        line.id = first_line + position
+    writer.insert(
+        SalesOrder,
+        (
+            "id", "version", "number", "status", *_PARTIES, "region_id", "account_id", "currency", *_AMOUNTS,
+            "placed_at",
+        ),
+        (
+            (
+                order.id, 1, order.number, _status(order), *_parties(order),
+                order.account.buyer.home.region_id, order.account.id, CURRENCY, *_split(order.amount),
+                instant(order.placed),
+            )
+            for order in orders
+        ),
+    )  # fmt: skip
+    writer.insert(
+        OrderLine,
+        (
+            "id", "order_id", "line_no", "sku_id", "qty", "unit_price", "tax_ppm", *_AMOUNTS, "location_id",
+            "reserved_qty", "shipped_qty", "returned_qty", "steps",
+        ),
+        _line_rows(writer, orders, stock, prices),
+    )  # fmt: skip
+
+
+def _status(order: OrderPlan) -> str:
+    if order.shipped is None:
+        return str(OrderStatus.PLACED)
+    return str(OrderStatus.SHIPPED if order.delivered is None else OrderStatus.DELIVERED)
+
+
+def _parties(order: OrderPlan) -> tuple[int, int, str, str]:
+    seller, buyer = order.account.seller, order.account.buyer
+    return seller.id, buyer.id, seller.path, buyer.path
+
+
+def _split(amount: TaxSplit) -> tuple[int, int, int]:
+    return amount.net, amount.tax, amount.gross
+
+
+def _line_rows(
+    writer: Writer, orders: Sequence[OrderPlan], stock: StockHistory, prices: PricePlan
+) -> Iterator[tuple[Any, ...]]:
+    for order in orders:
+        location = stock.source(order.account).id
+        valid_from = prices.starts[prices.window(writer.timeline.day(order.placed))].isoformat()
+        reserved, shipped = (1, 0) if order.shipped is None else (0, 1)
+        for line in order.lines:
+            yield (
+                line.id, order.id, line.no, line.sku.id, line.qty, line.yuan * MILLION, TAX_PPM,
+                *_split(line.amount), location, line.qty * reserved, line.qty * shipped, line.returned_qty,
+                _steps(line.qty, line.yuan, valid_from, line.amount.gross),
+            )  # fmt: skip
+
+
+@lru_cache(maxsize=100_000)
+def _steps(qty: int, yuan: int, valid_from: str, gross: int) -> str:
+    price = Step(msg("Unit price, valid from {valid_from}"), {"valid_from": valid_from}, f"{yuan} {CURRENCY}")
+    whole, cents = divmod(gross, 100)
+    times = Step(
+        msg("{qty} × {price}, tax included"),
+        {"qty": qty, "price": str(yuan)},
+        f"{whole}.{cents:02d} {CURRENCY}",
+    )
+    return as_json([price.frozen(), times.frozen()])
+
+
+def write_shipments(writer: Writer, orders: Sequence[OrderPlan]) -> None:
+    """One shipment per order that left."""
+    instant, first = writer.timeline.instant, writer.first_id(Shipment)
+    shipped = _by_shipping(orders)
+    writer.insert(
+        Shipment,
+        (
+            "id", "number", "order_id", *_PARTIES, "carrier", "waybill", "shipped_at", "delivered_at",
+            "signed_by",
+        ),
+        (
+            (
+                first + index, order.shipment_number, order.id, *_parties(order), order.carrier,
+                order.waybill, instant(second),
+                None if order.delivered is None else instant(order.delivered), order.signed_by,
+            )
+            for index, (second, order) in enumerate(shipped)
+        ),
+    )  # fmt: skip
+    writer.insert(
+        ShipmentLine,
+        ("shipment_id", "order_line_id", "qty", *_AMOUNTS),
+        (
+            (first + index, line.id, line.qty, *_split(line.amount))
+            for index, (_, order) in enumerate(shipped)
+            for line in order.lines
+        ),
+    )
+
+
+def _by_shipping(orders: Sequence[OrderPlan]) -> list[tuple[int, OrderPlan]]:
+    shipped = [(order.shipped, order) for order in orders if order.shipped is not None]
+    return sorted(shipped, key=lambda pair: pair[0])
+
+
+def write_returns(writer: Writer, orders: Sequence[OrderPlan]) -> None:
+    """Returns with their lines, oldest first."""
+    first = writer.first_id(SalesReturn)
+    pairs = [(order, order.returned) for order in orders if order.returned is not None]
+    pairs.sort(key=lambda pair: pair[1].second)
+    writer.insert(
+        SalesReturn,
+        ("id", "number", "order_id", *_PARTIES, "returned_at", "returned_on", "reason"),
+        (
+            (
+                first + index, returned.number, order.id, *_parties(order),
+                writer.timeline.instant(returned.second), writer.timeline.day(returned.second).isoformat(),
+                returned.reason,
+            )
+            for index, (order, returned) in enumerate(pairs)
+        ),
+    )  # fmt: skip
+    writer.insert(
+        ReturnLine,
+        ("return_id", "line_no", "order_line_id", "sku_id", "qty", "unit_price", *_AMOUNTS),
+        (
+            (
+                first + index, no, line.id, line.sku.id, line.returned_qty, line.yuan * MILLION,
+                *_split(refund),
+            )
+            for index, (order, _) in enumerate(pairs)
+            for no, (line, refund) in enumerate(refunded(order), start=1)
+        ),
+    )  # fmt: skip
+
+
+def refunded(order: OrderPlan) -> list[tuple[LinePlan, TaxSplit]]:
+    """The lines of an order that came back, with what they give back."""
+    return [(line, line.refund) for line in order.lines if line.refund is not None]
+
+
+def write_legs(writer: Writer, orders: Sequence[OrderPlan], *, key: str, source: str) -> int:
+    """All legs as one posting, in booking order: sales when shipped, returns when they came back."""
+    events = [(second, order.id, False, order) for second, order in _by_shipping(orders)]
+    events += [(o.returned.second, o.id, True, o) for o in orders if o.returned is not None]
+    events.sort(key=lambda event: event[:3])
+    rows = _leg_rows(writer, [(order, back) for _, _, back, order in events])
+    return bulk_post_legs(writer.session, key=key, source=source, rows=rows, now=writer.now)
+
+
+def _leg_rows(writer: Writer, events: Sequence[tuple[OrderPlan, bool]]) -> Iterator[tuple[Any, ...]]:
+    timeline, leg_id = writer.timeline, writer.first_id(JournalLeg)
+    for order, is_return in events:
+        account = order.account
+        step = str(flow_step(seller_is_brand=account.is_direct))
+        common = (*_parties(order), account.buyer.home.region_id)
+        assert order.shipped is not None
+        shipped_on = timeline.day(order.shipped).isoformat()
+        if not is_return:
+            for line in order.lines:
+                line.leg_id, leg_id = leg_id, leg_id + 1
+                yield (
+                    step, shipped_on, *common, line.sku.id, line.qty, line.yuan * MILLION,
+                    minor_to_micros(line.amount.gross, CURRENCY), minor_to_micros(line.amount.tax, CURRENCY),
+                    order.id, order.number, line.no, None, None,
+                )  # fmt: skip
+            continue
+        assert order.returned is not None
+        booked_on = timeline.day(order.returned.second).isoformat()
+        for no, (line, refund) in enumerate(refunded(order), start=1):
+            leg_id += 1
+            yield (
+                step, booked_on, *common, line.sku.id, -line.returned_qty, line.yuan * MILLION,
+                -minor_to_micros(refund.gross, CURRENCY), -minor_to_micros(refund.tax, CURRENCY),
+                order.id, order.returned.number, no, line.leg_id, shipped_on,
+            )  # fmt: skip
+
+
+def write_events(writer: Writer, orders: Sequence[OrderPlan]) -> None:
+    """What happened to each order, in time order, as the verbs of orders would have said it."""
+    rows = sorted((row for order in orders for row in _events(order)), key=lambda row: row[0])
+    writer.insert(
+        Event,
+        ("occurred_at", "kind", "subject_kind", "subject_key", "payload"),
+        (
+            (writer.timeline.instant(second), kind, "order", number, as_json(payload))
+            for second, kind, number, payload in rows
+        ),
+    )
+
+
+def _events(order: OrderPlan) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+    account, number = order.account, order.number
+    yield (
+        order.placed,
+        "order.placed",
+        number,
+        {
+            "seller": account.seller.code,
+            "buyer": account.buyer.code,
+            "gross_amount": order.amount.gross,
+            "currency": CURRENCY,
+        },
+    )
+    if order.shipped is not None:
+        sent = {"shipment": order.shipment_number, "carrier": order.carrier, "waybill": order.waybill}
+        yield order.shipped, "order.shipped", number, sent
+    if order.delivered is not None:
+        yield order.delivered, "order.delivered", number, {}
+    if order.returned is not None:
+        qty = sum(line.returned_qty for line in order.lines)
+        yield (
+            order.returned.second,
+            "order.returned",
+            number,
+            {
+                "document": order.returned.number,
+                "qty": qty,
+                "gross_amount": order.refund.gross,
+            },
+        )

@@ -1,0 +1,161 @@
+"""What must always hold between the books, the stock, the orders, the journal and the lake.
+
+Each invariant is one statement that returns the keys of the rows that break it; none is the good answer.
+They run as the system, see everything, and change nothing.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from .analytics import LakeStore
+from .kernel.errors import msg
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A statement of what must not exist; its first column names the offender."""
+
+    name: str
+    offenders: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one invariant."""
+
+    name: str
+    is_clean: bool
+    detail: str
+
+
+INVARIANTS = (
+    Invariant(
+        msg("every ledger journal balances per owner and currency"),
+        """SELECT journal_id FROM ledger_entry GROUP BY journal_id, owner_id, currency HAVING SUM(amount) <> 0""",
+    ),
+    Invariant(
+        msg("stock balance = sum of its movements"),
+        """SELECT b.location_id, b.sku_id FROM stock_balance b LEFT JOIN (
+             SELECT location_id, sku_id, SUM(on_hand_delta) AS on_hand, SUM(reserved_delta) AS reserved
+             FROM stock_movement GROUP BY location_id, sku_id) m
+           ON m.location_id = b.location_id AND m.sku_id = b.sku_id
+           WHERE COALESCE(m.on_hand, 0) <> b.on_hand_qty OR COALESCE(m.reserved, 0) <> b.reserved_qty""",
+    ),
+    Invariant(
+        msg("every movement has its balance"),
+        """SELECT DISTINCT m.location_id, m.sku_id FROM stock_movement m LEFT JOIN stock_balance b
+           ON b.location_id = m.location_id AND b.sku_id = m.sku_id WHERE b.sku_id IS NULL""",
+    ),
+    Invariant(
+        msg("reserved ≤ on hand, neither below zero"),
+        """SELECT location_id, sku_id FROM stock_balance
+           WHERE reserved_qty < 0 OR on_hand_qty < 0 OR reserved_qty > on_hand_qty""",
+    ),
+    Invariant(
+        msg("reserved stock = what open orders reserved"),
+        """SELECT b.location_id, b.sku_id FROM stock_balance b LEFT JOIN (
+             SELECT location_id, sku_id, SUM(reserved_qty) AS reserved FROM order_line
+             WHERE reserved_qty <> 0 GROUP BY location_id, sku_id) o
+           ON o.location_id = b.location_id AND o.sku_id = b.sku_id
+           WHERE COALESCE(o.reserved, 0) <> b.reserved_qty""",
+    ),
+    Invariant(
+        msg("order = sum of its lines"),
+        """SELECT o.number FROM sales_order o JOIN (
+             SELECT order_id, SUM(net_amount) AS net, SUM(tax_amount) AS tax, SUM(gross_amount) AS gross
+             FROM order_line GROUP BY order_id) l ON l.order_id = o.id
+           WHERE o.gross_amount IS NOT NULL
+             AND (l.net <> o.net_amount OR l.tax <> o.tax_amount OR l.gross <> o.gross_amount)""",
+    ),
+    Invariant(
+        msg("journal quantity of an order line = shipped less returned"),
+        """SELECT o.number, l.sku_id FROM sales_order o JOIN (
+             SELECT order_id, sku_id, SUM(shipped_qty - returned_qty) AS qty
+             FROM order_line GROUP BY order_id, sku_id) l ON l.order_id = o.id
+           LEFT JOIN (SELECT order_id, sku_id, SUM(qty) AS qty FROM journal_leg
+                      WHERE order_id IS NOT NULL GROUP BY order_id, sku_id) j
+           ON j.order_id = o.id AND j.sku_id = l.sku_id
+           WHERE o.status <> 'recorded' AND l.qty <> COALESCE(j.qty, 0)""",
+    ),
+    Invariant(
+        msg("every recorded order line has its journal row"),
+        """SELECT o.number, l.line_no FROM sales_order o JOIN order_line l ON l.order_id = o.id
+           LEFT JOIN journal_leg j ON j.order_id = l.order_id AND j.line_no = l.line_no AND j.qty = l.qty
+           WHERE o.status = 'recorded' AND j.id IS NULL""",
+    ),
+    Invariant(
+        msg("invoice = sum of its lines, and gross = net + tax"),
+        """SELECT i.number FROM invoice i LEFT JOIN (
+             SELECT invoice_id, SUM(net_amount) AS net, SUM(tax_amount) AS tax, SUM(gross_amount) AS gross
+             FROM invoice_line GROUP BY invoice_id) l ON l.invoice_id = i.id
+           WHERE i.net_amount + i.tax_amount <> i.gross_amount OR l.net <> i.net_amount
+              OR l.tax <> i.tax_amount OR l.gross <> i.gross_amount""",
+    ),
+    Invariant(
+        msg("nothing is applied beyond an invoice's amount"),
+        """SELECT i.number FROM invoice i JOIN (
+             SELECT invoice_id, SUM(amount) AS applied FROM receipt_application GROUP BY invoice_id) a
+           ON a.invoice_id = i.id WHERE a.applied > i.gross_amount""",
+    ),
+    Invariant(
+        msg("nothing is applied beyond a receipt's amount"),
+        """SELECT r.number FROM receipt r JOIN (
+             SELECT receipt_id, SUM(amount) AS applied FROM receipt_application GROUP BY receipt_id) a
+           ON a.receipt_id = r.id WHERE a.applied > r.amount""",
+    ),
+    Invariant(
+        msg("receivable in the ledger = invoices less receipts"),
+        """SELECT t.id FROM trading_account t
+           LEFT JOIN (SELECT account_id, SUM(gross_amount) AS total FROM invoice GROUP BY account_id) i
+             ON i.account_id = t.id
+           LEFT JOIN (SELECT account_id, SUM(amount) AS total FROM receipt GROUP BY account_id) r
+             ON r.account_id = t.id
+           LEFT JOIN (SELECT account, SUM(amount) AS total FROM ledger_entry GROUP BY account) e
+             ON e.account = t.seller_id || ':' || t.buyer_id || ':receivable'
+           WHERE COALESCE(i.total, 0) - COALESCE(r.total, 0) <> COALESCE(e.total, 0)""",
+    ),
+    Invariant(
+        msg("commitments = unshipped value of open orders"),
+        """SELECT COALESCE(c.document, o.number) FROM (
+             SELECT document, SUM(amount) AS total FROM account_commitment GROUP BY document) c
+           LEFT JOIN sales_order o ON o.number = c.document
+           WHERE c.total <> CASE WHEN o.status = 'placed' THEN o.gross_amount ELSE 0 END""",
+    ),
+)
+
+
+def check_all(session: Session, *, store: LakeStore) -> list[Finding]:
+    """The verdict on every invariant, the lake last."""
+    findings = [_check(session, invariant) for invariant in INVARIANTS]
+    return [*findings, _lake_equals_records(session, store)]
+
+
+def _check(session: Session, invariant: Invariant) -> Finding:
+    rows = session.connection().execute(text(f"{invariant.offenders} LIMIT 6")).all()
+    if not rows:
+        return Finding(invariant.name, True, "–")
+    shown = "; ".join("/".join(str(value) for value in row) for row in rows[:5])
+    return Finding(invariant.name, False, shown + (" …" if len(rows) > 5 else ""))  # noqa: PLR2004
+
+
+def _lake_equals_records(session: Session, store: LakeStore) -> Finding:
+    """Rows, quantity and amount of every month are the same in the Parquet files and in the journal."""
+    store.refresh()
+    month = "strftime('%Y-%m', j.booked_on)"
+    if session.get_bind().dialect.name == "postgresql":
+        month = "to_char(j.booked_on, 'YYYY-MM')"
+    rows = session.connection().execute(
+        text(
+            f"SELECT {month}, COUNT(*), SUM(j.qty), SUM(j.amount) FROM journal_leg j "
+            "JOIN journal_posting p ON p.id = j.posting_id WHERE p.lake_seq IS NOT NULL GROUP BY 1"
+        )
+    )
+    records = {row[0]: tuple(int(value) for value in row[1:]) for row in rows}
+    lake = store.month_sums()
+    wrong = sorted(key for key in records.keys() | lake.keys() if records.get(key) != lake.get(key))
+    name = msg("the lake equals the records, month by month")
+    if wrong:
+        return Finding(name, False, "; ".join(f"{key}: {records.get(key)} / {lake.get(key)}" for key in wrong[:5]))
+    return Finding(name, True, f"{sum(value[0] for value in records.values())} rows")

@@ -1,0 +1,195 @@
+"""Verbs of stock that people use: open a location, receive goods, correct a count."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlmodel import Session, select
+
+from ..catalog import Sku
+from ..channels import Partner, Region
+from ..kernel.access import Actor, Permission, unscoped
+from ..kernel.clock import business_day
+from ..kernel.db import get_by, row_id
+from ..kernel.errors import ConflictError, InvalidError
+from ..kernel.events import emit
+from ..kernel.money import price_to_micros
+from .balances import Placement, goods_codes, put
+from .errors import NotYourLocationError
+from .models import Location, LocationKind, MovementKind
+from .movements import issue_free
+from .rules import Layer, check_qty
+
+MAX_CAUSE = 40
+
+
+class ReceiptLine(NamedTuple):
+    """A quantity of a SKU that came in, at its net unit cost (a plain tuple will do)."""
+
+    sku_code: str
+    qty: int
+    unit_cost: Decimal
+
+
+def create_location(
+    session: Session,
+    actor: Actor,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    partner_code: str,
+    region_code: str,
+    name_en: str = "",
+    priority: int = 0,
+    now: datetime,
+) -> Location:
+    """Open a place that holds a partner's stock; a lower `priority` ships first.
+
+    For the partner itself, and for who admits partners. Raises `ConflictError` for a used code,
+    `NotFoundError`, `InvalidError`, `NotYourLocationError`.
+    """
+    actor.require(Permission.STOCK_WRITE)
+    partner = get_by(session, Partner, "partner", code=partner_code)
+    if not (_acts_for(actor, row_id(partner)) or actor.can(Permission.PARTNERS_WRITE)):
+        raise NotYourLocationError(location=code)
+    if not code.strip() or not name.strip():
+        raise InvalidError(field="code" if not code.strip() else "name", reason="empty")
+    if kind not in set(LocationKind):
+        raise InvalidError(field="kind", reason=kind)
+    region = get_by(session, Region, "region", code=region_code)
+    with unscoped(session, "location codes are unique in the whole network"):
+        if session.exec(select(Location.id).where(Location.code == code.strip())).first():
+            raise ConflictError(subject=code)
+    location = Location(
+        code=code.strip(),
+        name=name.strip(),
+        name_en=name_en.strip(),
+        kind=kind,
+        partner_id=row_id(partner),
+        partner_path=partner.path,
+        region_id=row_id(region),
+        priority=priority,
+    )
+    session.add(location)
+    session.flush()
+    emit(
+        session, actor, "location.created", subject=("location", location.code), now=now, partner=partner_code
+    )
+    return location
+
+
+def receive_stock(
+    session: Session,
+    actor: Actor,
+    *,
+    location_code: str,
+    lines: Sequence[tuple[str, int, Decimal]],
+    cause: str,
+    origin_on: date | None = None,
+    now: datetime,
+) -> None:
+    """Book goods into one's own location: each line a layer of origin day `origin_on` and net unit cost.
+
+    `cause` names the document (at most 40 characters); without `origin_on` the goods are of today. All
+    lines or none. Raises `InvalidError` (quantity, cost, cause, a day to come), `NotStockedError`,
+    `NotFoundError`, `NotYourLocationError`.
+    """
+    actor.require(Permission.STOCK_WRITE)
+    location, today = _own_location(session, actor, location_code, now)
+    _check_cause(cause)
+    day = origin_on or today
+    if day > today:
+        raise InvalidError(field="origin_on", reason=str(day))
+    if not lines:
+        raise InvalidError(field="lines", reason="empty")
+    receipts = []
+    for sku_code, qty, unit_cost in lines:
+        check_qty(qty)
+        sku = _stocked_sku(session, sku_code)
+        receipts.append((row_id(sku), Layer(day, _cost(unit_cost), qty)))
+    for sku_id, layer in sorted(receipts, key=lambda item: item[0]):
+        put(session, (sku_id, row_id(location)), layer, MovementKind.RECEIPT, cause=cause, now=now)
+    session.flush()
+    emit(
+        session,
+        actor,
+        "stock.received",
+        subject=("location", location_code),
+        now=now,
+        cause=cause,
+        qty=sum(layer.qty for _, layer in receipts),
+    )
+
+
+def correct_stock(
+    session: Session,
+    actor: Actor,
+    *,
+    location_code: str,
+    sku_code: str,
+    delta_qty: int,
+    cause: str,
+    unit_cost: Decimal | None = None,
+    now: datetime,
+) -> None:
+    """Add to or take from what is on hand after a count; never below what is reserved.
+
+    A surplus is a layer of today at `unit_cost` (None: unknown); a shortage takes the oldest layers.
+    Raises `InsufficientStockError` naming what is available, `InvalidError`, `NotStockedError`,
+    `NotFoundError`, `NotYourLocationError`.
+    """
+    actor.require(Permission.STOCK_WRITE)
+    location, today = _own_location(session, actor, location_code, now)
+    _check_cause(cause)
+    check_qty(abs(delta_qty), "delta_qty")
+    sku = _stocked_sku(session, sku_code)
+    placement = Placement(row_id(sku), row_id(location), abs(delta_qty))
+    if delta_qty > 0:
+        layer = Layer(today, None if unit_cost is None else _cost(unit_cost), delta_qty)
+        put(session, placement.place, layer, MovementKind.CORRECTION, cause=cause, now=now)
+        session.flush()
+    else:
+        issue_free(session, placement=placement, cause=cause, now=now)
+    emit(
+        session,
+        actor,
+        "stock.corrected",
+        subject=("location", location_code),
+        now=now,
+        cause=cause,
+        sku=sku_code,
+        qty=delta_qty,
+    )
+
+
+def _acts_for(actor: Actor, partner_id: int) -> bool:
+    return actor.is_system or partner_id in actor.partner_ids
+
+
+def _own_location(session: Session, actor: Actor, code: str, now: datetime) -> tuple[Location, date]:
+    location = get_by(session, Location, "location", code=code)
+    if not _acts_for(actor, location.partner_id):
+        raise NotYourLocationError(location=code)
+    with unscoped(session, "the owner's zone decides its business day"):
+        owner = session.get_one(Partner, location.partner_id)
+    return location, business_day(now, owner.zone)
+
+
+def _stocked_sku(session: Session, code: str) -> Sku:
+    sku = get_by(session, Sku, "SKU", code=code)
+    goods_codes(session, [row_id(sku)])
+    return sku
+
+
+def _check_cause(cause: str) -> None:
+    if not cause.strip() or len(cause) > MAX_CAUSE:
+        raise InvalidError(field="cause", reason=f"1 … {MAX_CAUSE}")
+
+
+def _cost(unit_cost: Decimal) -> int:
+    micros = price_to_micros(unit_cost)
+    if micros < 0:
+        raise InvalidError(field="unit_cost", reason=str(unit_cost))
+    return micros

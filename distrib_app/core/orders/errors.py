@@ -1,0 +1,45 @@
+"""Refusals of the orders floor."""
+
+from collections.abc import Sequence
+
+from ..accounts import Reason
+from ..kernel.errors import ConflictError, DomainError, ForbiddenError, msg
+
+
+class OrderRefusedError(DomainError):
+    """The order cannot be placed; `reasons` holds every reason, not just the first."""
+
+    code = "order_refused"
+    template = msg("The order was refused: {reasons}")
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(reasons=" ".join(reason.text.format(**reason.facts) for reason in reasons))
+
+
+class NotYourBuyerError(ForbiddenError):
+    """Orders are placed by the buyer's own people."""
+
+    code = "not_your_buyer"
+    template = msg("You do not buy for {buyer}; only its own staff may order.")
+
+
+class NotYourOrderError(ForbiddenError):
+    """The order can be seen, but this is for another party to do."""
+
+    code = "not_your_order"
+    template = msg("Order {order} is not yours to {verb}.")
+
+
+class ReusedKeyError(ConflictError):
+    """An idempotency key came again with other content; nothing was recorded."""
+
+    code = "reused_key"
+    template = msg("The key {key} was used for {document} with other content; nothing was recorded.")
+
+
+class ReturnQuantityError(DomainError):
+    """More would come back than is out."""
+
+    code = "return_quantity"
+    template = msg("Line {line} ({sku}): {wanted} to return, at most {returnable} can come back.")

@@ -1,0 +1,197 @@
+"""Pure rules of orders: may this be ordered, how a line's amounts split, what a partial return refunds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..accounts import Exposure, Reason, credit_reason, overdue_reason
+from ..inventory import MAX_QTY
+from ..kernel.errors import msg
+from ..kernel.explain import Step
+from ..kernel.money import (
+    MILLION,
+    TaxSplit,
+    allocate,
+    divide,
+    line_amount,
+    minor_to_decimal,
+    price_to_micros,
+    split_gross,
+    split_net,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRequest:
+    """A quantity of a SKU somebody wants."""
+
+    sku_code: str
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFacts:
+    """What `ordering_reasons` needs to know of the two parties and their account."""
+
+    seller_code: str
+    seller_status: str
+    buyer_code: str
+    buyer_status: str
+    has_account: bool
+    is_account_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What `ordering_reasons` needs to know of one SKU; `available_qty` None: not kept in stock."""
+
+    sku_code: str
+    qty: int
+    is_known: bool = True
+    is_orderable: bool = True
+    multiple_qty: int = 1
+    has_price: bool = True
+    is_foreign_currency: bool = False
+    available_qty: int | None = None
+    is_backorder_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PricedAmount:
+    """A line's tax-inclusive unit price, its amounts (minor units) and how they came about."""
+
+    unit_price: Decimal
+    amounts: TaxSplit
+    steps: tuple[Step, ...]
+
+
+_BUYER_STATUS = {
+    "applicant": msg("{buyer} has not been admitted yet."),
+    "suspended": msg("{buyer} is suspended."),
+    "terminated": msg("{buyer} has left the network."),
+}
+
+
+def sum_lines(lines: Iterable[LineRequest]) -> tuple[LineRequest, ...]:
+    """One line per SKU in the order of first mention; quantities of the same SKU are added."""
+    totals: dict[str, int] = {}
+    for line in lines:
+        totals[line.sku_code] = totals.get(line.sku_code, 0) + line.qty
+    return tuple(LineRequest(code, qty) for code, qty in totals.items())
+
+
+def ordering_reasons(
+    *, parties: PartyFacts, lines: Sequence[LineFacts], exposure: Exposure | None, gross: int
+) -> tuple[Reason, ...]:
+    """Every reason why this order cannot be placed, parties first, then lines, then money; empty: it can.
+
+    `gross` is the order's total in minor units; `exposure` is None where there is no account.
+    """
+    reasons = [*_party_reasons(parties)]
+    if not lines:
+        reasons.append(Reason("no_lines", msg("The order has no lines.")))
+    for line in lines:
+        reasons += _line_reasons(line)
+    if exposure is not None:
+        reasons += [
+            reason
+            for reason in (overdue_reason(exposure), credit_reason(exposure, gross))
+            if reason is not None
+        ]
+    return tuple(reasons)
+
+
+def _party_reasons(parties: PartyFacts) -> Iterable[Reason]:
+    facts = {"seller": parties.seller_code, "buyer": parties.buyer_code}
+    if parties.buyer_status != "active":
+        yield Reason(f"buyer_{parties.buyer_status}", _BUYER_STATUS[parties.buyer_status], facts)
+    if parties.seller_status != "active":
+        yield Reason("seller_not_active", msg("{seller} does not sell at present."), facts)
+    if not parties.has_account:
+        yield Reason("no_account", msg("{buyer} has no trading account with {seller}."), facts)
+    elif parties.is_account_closed:
+        yield Reason("account_closed", msg("The account of {buyer} with {seller} is closed."), facts)
+
+
+def _line_reasons(line: LineFacts) -> list[Reason]:
+    facts = {"sku": line.sku_code, "qty": line.qty}
+    if not line.is_known:
+        return [Reason("unknown_sku", msg("There is no SKU {sku}."), facts)]
+    reasons = []
+    if not line.is_orderable:
+        reasons.append(Reason("not_orderable", msg("{sku} cannot be ordered at present."), facts))
+    if not 1 <= line.qty <= MAX_QTY:
+        text = msg("{sku}: a quantity of {qty} cannot be ordered (1 to {max}).")
+        reasons.append(Reason("quantity", text, facts | {"max": MAX_QTY}))
+    elif line.qty % line.multiple_qty:
+        text = msg("{sku} is sold in multiples of {multiple}; {qty} is none.")
+        reasons.append(Reason("multiple", text, facts | {"multiple": line.multiple_qty}))
+    if not line.has_price:
+        reasons.append(Reason("no_price", msg("{sku} has no price for this buyer today."), facts))
+    elif line.is_foreign_currency:
+        text = msg("The price of {sku} is not in the currency of the account.")
+        reasons.append(Reason("currency", text, facts))
+    if line.available_qty is not None and line.qty > line.available_qty and not line.is_backorder_allowed:
+        text = msg("{sku}: {qty} wanted, {available} available.")
+        reasons.append(Reason("short_stock", text, facts | {"available": line.available_qty}))
+    return reasons
+
+
+def price_line(qty: int, price: Decimal, *, is_gross: bool, tax_ppm: int, currency: str) -> PricedAmount:
+    """Amounts of a line: quantity × price, rounded once, tax inside (gross price) or on top (net price).
+
+    The unit price that comes back includes tax in either case: it is what the buyer pays for one.
+    """
+    amount = line_amount(qty, price, currency)
+    amounts = split_gross(amount, tax_ppm) if is_gross else split_net(amount, tax_ppm)
+    rate = f"{Decimal(tax_ppm).scaleb(-4).normalize():f} %"
+    text_of = {name: _text(getattr(amounts, name), currency) for name in ("net", "tax", "gross")}
+    times = {"qty": qty, "price": f"{price:f}"}
+    if is_gross:
+        return PricedAmount(
+            price,
+            amounts,
+            (
+                Step(msg("{qty} × {price}, tax included"), times, text_of["gross"]),
+                Step(
+                    msg("Tax of {rate} inside: gross − round(gross ÷ (1 + rate))"),
+                    {"rate": rate},
+                    text_of["tax"],
+                ),
+                Step(msg("Net amount"), {}, text_of["net"]),
+            ),
+        )
+    micros = divide(price_to_micros(price) * (MILLION + tax_ppm), MILLION)
+    return PricedAmount(
+        Decimal(micros).scaleb(-6),
+        amounts,
+        (
+            Step(msg("{qty} × {price}, without tax"), times, text_of["net"]),
+            Step(msg("Tax of {rate} on top: round(net × rate)"), {"rate": rate}, text_of["tax"]),
+            Step(msg("Amount to pay"), {}, text_of["gross"]),
+        ),
+    )
+
+
+def _text(amount: int, currency: str) -> str:
+    return f"{minor_to_decimal(amount, currency):f} {currency}"
+
+
+def split_amounts(amounts: TaxSplit, qtys: Sequence[int]) -> list[TaxSplit]:
+    """A line's amounts over parts by quantity; each column adds up to the whole, each part to itself."""
+    pairs = zip(allocate(amounts.gross, qtys), allocate(amounts.tax, qtys), strict=True)
+    return [TaxSplit(gross - tax, tax, gross) for gross, tax in pairs]
+
+
+def refund(amounts: TaxSplit, *, qty: int, returned_before: int, returning: int) -> TaxSplit:
+    """What returning some units of a line gives back: the difference of two cumulative roundings.
+
+    Up to unit k the refund is round(total × k ÷ quantity); so the refunds of all units add up to the line
+    exactly: 10.00 for 3 units comes back as 3.33, 3.34, 3.33.
+    """
+
+    def between(total: int) -> int:
+        return divide(total * (returned_before + returning), qty) - divide(total * returned_before, qty)
+
+    gross, tax = between(amounts.gross), between(amounts.tax)
+    return TaxSplit(gross - tax, tax, gross)

@@ -1,0 +1,21 @@
+"""The slim template every figure uses; colours of text and grid come from the page's style sheet."""
+
+import plotly.graph_objects as go
+
+ACCENT = "#3b6cf4"
+FAINT = "#9aa3b2"
+FONT = "Inter, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+
+TEMPLATE = go.layout.Template(
+    layout=go.Layout(
+        font=go.layout.Font(family=FONT, size=12, color="#6b7484"),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        colorway=[ACCENT, FAINT],
+        margin=go.layout.Margin(l=56, r=12, t=8, b=28),
+        hovermode="x unified",
+        showlegend=False,
+        xaxis=go.layout.XAxis(showgrid=False, zeroline=False, fixedrange=True),
+        yaxis=go.layout.YAxis(gridcolor="#e6e9ee", zeroline=False, fixedrange=True),
+    )
+)

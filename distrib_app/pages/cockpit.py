@@ -1,0 +1,317 @@
+"""The sales cockpit: cards on top, region tiles and ranking, categories and league, trend below."""
+
+from typing import Any
+
+import reflex as rx
+
+from .. import routes
+from ..core.kernel.access import Permission
+from ..core.kernel.errors import msg
+from ..i18n import t
+from ..state.cockpit import CockpitState as State
+from .components import Column, empty_state, link, page_header, section, static_table
+from .layout import framed
+from .registry import Page, register
+
+
+def cockpit_page() -> rx.Component:
+    """One screen; a click on anything filters everything else."""
+    return rx.fragment(
+        header(),
+        rx.cond(
+            State.is_loaded,
+            rx.el.div(
+                rx.el.div(rx.foreach(State.cards, kpi_card), class_name="cards"),
+                rx.el.div(areas(), ranking_card(), category_and_league(), class_name="cockpit-middle"),
+                trend_card(),
+                class_name="cockpit",
+            ),
+            rx.el.div(*[rx.el.div(class_name="skeleton-row") for _ in range(12)], class_name="skeleton card"),
+        ),
+        # asks every few seconds whether something new has reached the lake
+        rx.moment(interval=4000, on_change=State.poll, display="none"),
+    )
+
+
+def header() -> rx.Component:
+    """Title, view switch, filters, and when the figures are from."""
+    return page_header(
+        t(msg("Sales cockpit")),
+        rx.el.span(t(msg("as of {instant}"), instant=State.as_of), class_name="note"),
+        rx.cond(
+            State.views.length() > 1,
+            rx.el.div(
+                rx.foreach(
+                    State.views,
+                    lambda item: rx.el.button(
+                        item["text"],
+                        on_click=State.choose("view", item["value"]),
+                        aria_pressed=rx.cond(item["here"] != "", "true", "false"),
+                        class_name="segment",
+                    ),
+                ),
+                class_name="segments",
+            ),
+        ),
+        rx.el.select(
+            rx.foreach(State.period_options, lambda item: rx.el.option(item["text"], value=item["value"])),
+            value=State.period,
+            on_change=lambda value: State.choose("period", value),
+            aria_label=t(msg("Period")),
+            class_name="input",
+        ),
+        chip("region", State.region, State.region_name, t(msg("All regions"))),
+        chip("category", State.category, State.category_name, t(msg("All categories"))),
+        link(t(msg("Rows")), href=State.rows_href, class_name="button quiet"),
+    )
+
+
+def chip(name: str, value: Any, text: Any, none: Any) -> rx.Component:
+    """A filter that is set, with a cross to take it away; or what holds without it."""
+    return rx.cond(
+        value != "",
+        rx.el.button(
+            text,
+            rx.icon("x", size=14),
+            on_click=State.choose(name, value),
+            aria_label=t(msg("Remove filter {name}"), name=text),
+            class_name="chip set",
+        ),
+        rx.el.span(none, class_name="chip"),
+    )
+
+
+def kpi_card(card: Any) -> rx.Component:
+    """A figure with unit, its changes and its line; opens its rows."""
+    return link(
+        rx.el.div(card["name"], class_name="kpi-name"),
+        rx.el.div(
+            rx.el.span(card["figure"], class_name="kpi-figure"),
+            rx.el.span(card["unit"], class_name="kpi-unit"),
+        ),
+        rx.el.div(
+            change_text(card["year_change"], card["year_direction"], t(msg("YoY"))),
+            change_text(card["last_change"], card["last_direction"], t(msg("vs last period"))),
+            class_name="kpi-changes",
+        ),
+        rx.el.svg(
+            rx.el.svg.polyline(points=card["spark"], fill="none", stroke="currentColor", stroke_width="1.5"),
+            view_box="0 0 96 24",
+            class_name="spark",
+            aria_hidden="true",
+        ),
+        rx.cond(card["hidden"] != "", rx.el.div(card["hidden"], class_name="note")),
+        href=card["href"],
+        title=card["definition"] + "  " + card["exact"],
+        class_name="card kpi",
+        data_metric=card["key"],
+        data_exact=card["exact"],
+    )
+
+
+def change_text(text: Any, direction: Any, label: Any) -> rx.Component:
+    """▲ 12.4 % and against what; the sign is in the arrow and in the colour."""
+    return rx.el.span(
+        rx.el.span(
+            rx.match(direction, ("up", "▲ "), ("down", "▼ "), ""),
+            text,
+            class_name=rx.Var.create("change ") + direction,
+        ),
+        " ",
+        label,
+    )
+
+
+def areas() -> rx.Component:
+    """The country as tiles; networks without a layout show only the ranking."""
+    return rx.cond(
+        State.tiles.length() > 0,
+        section(
+            t(msg("Sales by region")),
+            rx.el.div(rx.foreach(State.tiles, tile), class_name="tiles"),
+            note=t(msg("{unit} · total {total}"), unit=State.money_unit, total=State.area_total),
+            class_name="areas",
+        ),
+    )
+
+
+def tile(item: Any) -> rx.Component:
+    """One region: its short name and sales, shaded by amount."""
+    return rx.el.button(
+        rx.el.span(item["name"], class_name="tile-name"),
+        rx.el.span(item["text"]),
+        on_click=State.choose("region", item["code"]),
+        disabled=item["disabled"] != "",
+        aria_label=item["label"],
+        aria_pressed=rx.cond(item["chosen"] != "", "true", "false"),
+        title=item["label"],
+        class_name=rx.Var.create("tile ") + item["shade"],
+        style={"gridColumn": item["column"], "gridRow": item["line"]},
+        data_region=item["code"],
+    )
+
+
+def ranking_card() -> rx.Component:
+    """Regions by sales, with a bar and the change against last year."""
+    return section(
+        t(msg("Region ranking")),
+        rx.cond(
+            State.ranking.length() > 0,
+            rx.el.ol(rx.foreach(State.ranking, rank_row), class_name="ranking"),
+            nothing_here(),
+        ),
+        note=t(msg("{unit} · YoY"), unit=State.money_unit),
+        class_name="ranking-card",
+    )
+
+
+def rank_row(item: Any) -> rx.Component:
+    """One bar; a click filters."""
+    return rx.el.li(
+        rx.el.button(
+            rx.el.span(item["rank"], class_name="rank"),
+            rx.el.span(item["name"], class_name="rank-name"),
+            rx.el.span(rx.el.span(style={"width": item["width"]}, class_name="bar-fill"), class_name="bar"),
+            rx.el.span(item["text"], class_name="rank-value"),
+            rx.el.span(
+                rx.match(item["direction"], ("up", "▲ "), ("down", "▼ "), ""),
+                item["change"],
+                class_name=rx.Var.create("change ") + item["direction"],
+            ),
+            on_click=State.choose("region", item["code"]),
+            disabled=item["disabled"] != "",
+            aria_pressed=rx.cond(item["chosen"] != "", "true", "false"),
+            class_name="rank-row",
+            data_region=item["code"],
+        )
+    )
+
+
+def nothing_here() -> rx.Component:
+    """An empty card: no trade, or withheld from a reader of national figures."""
+    return rx.cond(
+        State.is_restricted,
+        empty_state(t(msg("Not shown together with another filter")), t(msg("Figures of others are shown one filter at a time."))),
+        empty_state(t(msg("No trade in this period"))),
+    )
+
+
+def category_and_league() -> rx.Component:
+    """Category share as one bar, and the direct buyers."""
+    return rx.el.div(
+        section(
+            t(msg("Category share")),
+            rx.cond(
+                State.categories.length() > 0,
+                rx.el.div(rx.foreach(State.categories, category_part), class_name="shares"),
+                nothing_here(),
+            ),
+        ),
+        section(
+            rx.cond(State.is_partner_view, t(msg("My buyers")), t(msg("Partner league"))),
+            rx.cond(
+                State.league.length() > 0,
+                rx.el.div(
+                    rx.el.table(
+                        rx.el.thead(
+                            rx.el.tr(
+                                rx.el.th(t(msg("Name")), scope="col"),
+                                rx.el.th(t(msg("Tier")), scope="col"),
+                                rx.el.th(t(msg("Sales")), scope="col", class_name="number"),
+                                rx.el.th(t(msg("Share")), scope="col", class_name="number"),
+                                rx.el.th(t(msg("YoY")), scope="col", class_name="number"),
+                            )
+                        ),
+                        rx.el.tbody(rx.foreach(State.league, league_row)),
+                    ),
+                    class_name="league-scroll",
+                    tab_index=0,
+                ),
+                rx.cond(
+                    State.is_restricted,
+                    empty_state(t(msg("Only your own line would be shown here"))),
+                    empty_state(t(msg("No trade in this period"))),
+                ),
+            ),
+            note=rx.cond(
+                State.is_restricted,
+                t(msg("your own line only")),
+                t(msg("{count} shown"), count=State.league_count),
+            ),
+            class_name="league",
+        ),
+        class_name="side",
+    )
+
+
+def category_part(item: Any) -> rx.Component:
+    """One category of the bar; a click filters."""
+    return rx.el.button(
+        rx.el.span(item["name"]),
+        rx.el.strong(item["share"]),
+        on_click=State.choose("category", item["code"]),
+        aria_pressed=rx.cond(item["chosen"] != "", "true", "false"),
+        title=item["name"] + " " + item["amount"] + " " + item["change"],
+        class_name=rx.Var.create("share ") + item["shade"],
+        style={"flexGrow": item["grow"]},
+        data_category=item["code"],
+    )
+
+
+def league_row(item: Any) -> rx.Component:
+    """A buyer: amount, share, change; opens its rows."""
+    return rx.el.tr(
+        rx.el.td(link(item["name"], href=item["href"], class_name="league-name", title=item["code"])),
+        rx.el.td(item["tier"], class_name="note"),
+        rx.el.td(item["amount"], class_name="number"),
+        rx.el.td(item["share"], class_name="number"),
+        rx.el.td(item["change"], class_name=rx.Var.create("number change ") + item["direction"]),
+    )
+
+
+def trend_card() -> rx.Component:
+    """Monthly sales over the year before, as a chart or as a table."""
+    columns = [
+        Column("month", msg("Month")),
+        Column("sales", msg("Sales"), "number"),
+        Column("net_sales", msg("Net sales"), "number"),
+        Column("orders", msg("Orders"), "number"),
+    ]
+    return section(
+        rx.el.span(
+            t(msg("Monthly trend")),
+            rx.el.span(rx.el.span(class_name="key accent"), t(msg("this year")), class_name="legend"),
+            rx.el.span(rx.el.span(class_name="key"), t(msg("year before")), class_name="legend"),
+        ),
+        rx.cond(
+            State.is_trend_table,
+            static_table(columns, State.months, caption=t(msg("Monthly trend"))),
+            rx.plotly.cartesian(
+                data=State.trend,
+                config={"displayModeBar": False, "responsive": True},
+                use_resize_handler=True,
+                on_click=State.choose_month,
+                width="100%",
+                height="200px",
+            ),
+        ),
+        note=rx.el.button(
+            rx.cond(State.is_trend_table, t(msg("Show as chart")), t(msg("Show as table"))),
+            on_click=State.toggle_trend_table,
+            class_name="link",
+        ),
+        class_name="trend",
+    )
+
+
+register(
+    Page(
+        route=routes.COCKPIT,
+        title=msg("Cockpit"),
+        component=framed(cockpit_page),
+        on_load=[State.load],
+        permission=Permission.COCKPIT_READ,
+        section="insight",
+        icon="layout-dashboard",
+    )
+)

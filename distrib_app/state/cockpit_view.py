@@ -1,0 +1,301 @@
+"""From a cockpit of core to what its page shows: strings, shades, points. No rule is decided here."""
+
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import urlencode
+
+import plotly.graph_objects as go
+
+from .. import routes
+from ..core.analytics import METRICS, PARTNER_METRICS, CellRow, Cockpit, Figures, Metric, View
+from ..core.channels import RegionTile, region_tiles
+from ..core.kernel.clock import Period, add_months, month_start
+from ..core.kernel.errors import msg
+from ..core.kernel.money import divide
+from ..figures import cockpit as figures
+from ..i18n import gettext
+from ..i18n.presentation import NO_VALUE, change, compact, compact_micros, instant, micros, month, number, tenths
+
+VIEW_NAMES = {View.BRAND: msg("Brand"), View.PARTNER: msg("Partner")}
+SHADES = 6
+
+
+def _name(row: CellRow, language: str) -> str:
+    return row.name if language == "zh_CN" else row.name_en
+
+
+def name_of(rows: Sequence[CellRow], code: str, language: str) -> str:
+    """The name behind a chosen code, the code itself where no row carries it."""
+    return next((_name(row, language) for row in rows if row.code == code), code)
+
+
+def view_options(cockpit: Cockpit, language: str) -> list[dict[str, str]]:
+    """The views the actor may switch between."""
+    return [
+        {"value": view.value, "text": gettext(VIEW_NAMES[view], language), "here": "yes" if view is cockpit.view else ""}
+        for view in cockpit.views
+    ]
+
+
+def as_of(cockpit: Cockpit) -> str:
+    """When the newest posting in these figures was booked."""
+    return instant(cockpit.as_of, "Asia/Shanghai")
+
+
+def period_options(days: tuple[date | None, date | None], language: str) -> list[dict[str, str]]:
+    """All time, last 12 months, years, then months, newest first."""
+    first, last = days
+    if first is None or last is None:
+        return []
+    options = [
+        {"value": "12m", "text": gettext(msg("Last 12 months"), language)},
+        {"value": "all", "text": gettext(msg("All time"), language)},
+    ]
+    years = range(last.year, first.year - 1, -1)
+    options += [
+        {"value": str(year), "text": gettext(msg("{year} (year)"), language, year=year)} for year in years
+    ]
+    months = [*Period(month_start(first), add_months(month_start(last), 1)).months()]
+    return [{"value": f"{m:%Y-%m}", "text": month(m, language)} for m in reversed(months)] + options
+
+
+# --- cards --------------------------------------------------------------------------------------------
+
+
+def _value(found: Figures | None, metric: Metric) -> int | None:
+    return None if found is None else int(getattr(found, "sales" if metric.key == "purchases" else metric.key))
+
+
+def _figures_for(cockpit: Cockpit, metric: Metric) -> tuple[Figures | None, Figures | None, Figures | None]:
+    if metric.key == "purchases":
+        return cockpit.purchases, cockpit.purchases_previous, cockpit.purchases_year_ago
+    return cockpit.current, cockpit.previous, cockpit.year_ago
+
+
+def cards(cockpit: Cockpit, language: str, rows_query: dict[str, str]) -> list[dict[str, str]]:
+    """One card a metric: value and unit, change against last year and the last period, sparkline."""
+    metrics = PARTNER_METRICS if cockpit.view is View.PARTNER else METRICS
+    return [_card(cockpit, metric, language, rows_query) for metric in metrics]
+
+
+def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str, str]) -> dict[str, str]:
+    now, before, year = (_value(found, metric) for found in _figures_for(cockpit, metric))
+    figure, unit = compact_micros(now, cockpit.currency, language) if metric.is_money else compact(now, language)
+    exact = micros(now, cockpit.currency, language) if metric.is_money else number(now, language)
+    card = {
+        "key": metric.key,
+        "name": gettext(metric.name, language),
+        "definition": gettext(metric.definition, language),
+        "figure": figure,
+        "unit": unit,
+        "exact": exact,
+        "spark": figures.sparkline(_history(cockpit, metric)),
+        "href": f"{routes.SALES_ROWS}?{urlencode(rows_query | ({'side': 'purchases'} if metric.key == 'purchases' else {}))}",
+        "hidden": gettext(msg("Withheld: fewer than 3 partners would show"), language) if now is None else "",
+    }
+    for name, base in (("year", year), ("last", before)):
+        text, direction = change(now, base) if now is not None else (NO_VALUE, "none")
+        card |= {f"{name}_change": text, f"{name}_direction": direction}
+    return card
+
+
+def _history(cockpit: Cockpit, metric: Metric) -> list[int | None]:
+    if metric.key == "purchases":
+        return [row.purchases for row in cockpit.months]
+    return [_value(row.figures, metric) for row in cockpit.months]
+
+
+# --- areas --------------------------------------------------------------------------------------------
+
+
+def _scale(rows: Sequence[CellRow]) -> int:
+    return max((row.figures.sales for row in rows if row.figures is not None), default=0)
+
+
+def _unit_scale(rows: Sequence[CellRow], language: str) -> tuple[int, str]:
+    """The divisor (from millionths) and name of the unit in which all areas are written."""
+    highest = divide(_scale(rows), 1_000_000)
+    steps = ((10**8, "亿"), (10**4, "万")) if language == "zh_CN" else ((10**6, "M"), (10**3, "K"))
+    for size, unit in steps:
+        if highest >= size * 10:
+            return size, unit
+    return (steps[-1][0], steps[-1][1]) if highest >= steps[-1][0] else (1, "")
+
+
+def money_unit(rows: Sequence[CellRow], language: str) -> str:
+    """The unit of the area figures."""
+    return _unit_scale(rows, language)[1]
+
+
+def _in_unit(amount: int, size: int) -> str:
+    scaled = divide(amount * 10, size * 1_000_000)
+    return f"{scaled // 10:,}.{scaled % 10}" if scaled >= 0 else f"−{-scaled // 10:,}.{-scaled % 10}"
+
+
+def _hidden_text(row: CellRow, language: str) -> str:
+    return gettext(msg("fewer than 3") if row.is_small else msg("withheld"), language)
+
+
+def area_total(cockpit: Cockpit, language: str) -> str:
+    """The sum the areas belong to."""
+    total = cockpit.current
+    if total is None:
+        return NO_VALUE
+    figure, unit = compact_micros(total.sales, cockpit.currency, language)
+    return f"{figure}{unit}"
+
+
+def tiles(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, str]]:
+    """A square a province, placed as the tile table says; empty for networks without such a layout."""
+    rows = {row.code: row for row in cockpit.areas}
+    if not any(tile.code in rows for tile in region_tiles()):
+        return []
+    size, _ = _unit_scale(cockpit.areas, language)
+    highest = _scale(cockpit.areas)
+    return [_tile(tile, rows.get(tile.code), cockpit, size, highest, chosen, language) for tile in region_tiles()]
+
+
+def _tile(
+    tile: RegionTile, row: CellRow | None, cockpit: Cockpit, size: int, highest: int, chosen: str, language: str
+) -> dict[str, str]:
+    name = tile.short if language == "zh_CN" else tile.iso
+    amount = row.figures.sales if row and row.figures else 0
+    hidden = _hidden_text(row, language) if row and row.figures is None else ""
+    exact = hidden or micros(amount, cockpit.currency, language)
+    return {
+        "code": tile.code,
+        "name": name,
+        "text": ("＜3" if row and row.is_small else "…") if hidden else _in_unit(amount, size) if amount else NO_VALUE,
+        "label": f"{_name(row, language) if row else name}: {exact}",
+        "shade": f"shade-{_shade(amount, highest)}",
+        "chosen": "yes" if tile.code == chosen else "",
+        "disabled": "yes" if row is None or hidden else "",
+        "column": str(tile.column + 1),
+        "line": str(tile.row + 1),
+    }
+
+
+def _shade(amount: int, highest: int) -> int:
+    return 0 if amount <= 0 or highest <= 0 else min(SHADES, 1 + amount * SHADES // highest)
+
+
+def ranking(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, str]]:
+    """Areas by sales with a bar and the change against last year; hidden ones last."""
+    size, _ = _unit_scale(cockpit.areas, language)
+    highest = _scale(cockpit.areas)
+    found = []
+    for index, row in enumerate(cockpit.areas):
+        shown = row.figures
+        text, direction = change(shown.sales, row.year_ago.sales) if shown and row.year_ago else (NO_VALUE, "none")
+        found.append(
+            {
+                "code": row.code,
+                "rank": str(index + 1) if shown else "",
+                "name": row.short_name if language == "zh_CN" and row.short_name else _name(row, language),
+                "width": f"{max(shown.sales, 0) * 100 // highest if shown and highest else 0}%",
+                "text": _in_unit(shown.sales, size) if shown else _hidden_text(row, language),
+                "change": text,
+                "direction": direction,
+                "chosen": "yes" if row.code == chosen else "",
+                "disabled": "" if shown else "yes",
+            }
+        )
+    return found
+
+
+# --- categories, league, trend ------------------------------------------------------------------------
+
+
+def categories(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, str]]:
+    """The share of each category in what is shown, widest first."""
+    shown = [row for row in cockpit.categories if row.figures is not None and row.figures.sales > 0]
+    whole = sum(row.figures.sales for row in shown if row.figures)
+    found = []
+    for index, row in enumerate(shown):
+        assert row.figures is not None
+        text, direction = change(row.figures.sales, row.year_ago.sales) if row.year_ago else (NO_VALUE, "none")
+        found.append(
+            {
+                "code": row.code,
+                "name": _name(row, language),
+                "share": f"{tenths(row.figures.sales, whole)}%",
+                "grow": str(max(row.figures.sales * 1000 // whole, 1)),
+                "amount": micros(row.figures.sales, cockpit.currency, language),
+                "shade": f"cat-{min(index, 6)}",
+                "change": text,
+                "direction": direction,
+                "chosen": "yes" if row.code == chosen else "",
+            }
+        )
+    return found
+
+
+def league(cockpit: Cockpit, language: str, rows_query: dict[str, str]) -> list[dict[str, str]]:
+    """Direct buyers by sales: amount, share of the whole, change against last year."""
+    whole = cockpit.current.sales if cockpit.current else 0
+    found = []
+    for index, row in enumerate(cockpit.league):
+        shown = row.figures
+        assert shown is not None
+        text, direction = change(shown.sales, row.year_ago.sales) if row.year_ago else (NO_VALUE, "none")
+        figure, unit = compact_micros(shown.sales, cockpit.currency, language)
+        found.append(
+            {
+                "rank": str(index + 1),
+                "code": row.code,
+                "name": _name(row, language),
+                "tier": row.group if language == "zh_CN" else row.group_en,
+                "amount": f"{figure}{unit}",
+                "share": f"{tenths(shown.sales, whole)}%" if whole else NO_VALUE,
+                "change": text,
+                "direction": direction,
+                "href": f"{routes.SALES_ROWS}?{urlencode(rows_query | {'partner': row.code})}",
+            }
+        )
+    return found
+
+
+def months(cockpit: Cockpit, language: str) -> list[dict[str, str]]:
+    """The trend as a table."""
+    return [
+        {
+            "month": f"{row.month:%Y-%m}",
+            "sales": micros(row.figures.sales if row.figures else None, cockpit.currency, language),
+            "net_sales": micros(row.figures.net_sales if row.figures else None, cockpit.currency, language),
+            "orders": number(row.figures.orders if row.figures else None, language),
+        }
+        for row in reversed(cockpit.months)
+    ]
+
+
+def trend(cockpit: Cockpit, language: str) -> go.Figure:
+    """Monthly sales of the last twelve months (or fewer) over those of the year before."""
+    by_month = {row.month: row.figures for row in cockpit.months}
+    last = [row.month for row in cockpit.months][-12:]
+    now = [_units(by_month.get(m)) for m in last]
+    before = [_units(by_month.get(add_months(m, -12))) for m in last]
+    highest = max((value for value in [*now, *before] if value is not None), default=0)
+    ticks = [(value, "".join(_tick(value, language))) for value in figures.axis_ticks(highest)]
+    return figures.trend(
+        last,
+        now,
+        name=gettext(msg("This year"), language),
+        year_ago=before,
+        year_ago_name=gettext(msg("Year before"), language),
+        hover=[_hover(by_month.get(m), cockpit.currency, language) for m in last],
+        year_ago_hover=[_hover(by_month.get(add_months(m, -12)), cockpit.currency, language) for m in last],
+        ticks=ticks,
+    )
+
+
+def _units(found: Figures | None) -> int | None:
+    return None if found is None else divide(found.sales, 1_000_000)
+
+
+def _hover(found: Figures | None, currency: str, language: str) -> str:
+    return micros(found.sales if found else None, currency, language)
+
+
+def _tick(value: int, language: str) -> tuple[str, str]:
+    figure, unit = compact(value, language, digits=1)
+    return figure.removesuffix(".0"), unit
