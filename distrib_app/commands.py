@@ -33,7 +33,9 @@ class PortTakenError(DomainError):
     """Another program listens there."""
 
     code = "port_taken"
-    template = msg("Port {port} on {host} is taken. Stop the other program or choose another: make run PORT=8001")
+    template = msg(
+        "Port {port} on {host} is taken. Stop the other program or choose another: make run PORT=8001"
+    )
 
 
 class FileMissingError(DomainError):
@@ -56,7 +58,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     demo = commands.add_parser("demo", help="fill an empty database with the demo network")
     demo.add_argument("--lines", type=int, default=150_000, help="order lines (default 150000)")
     demo.add_argument("--seed", type=int, default=7)
-    demo.add_argument("--as-of", type=date.fromisoformat, default=None, help="last day of trade (default today)")
+    demo.add_argument(
+        "--as-of", type=date.fromisoformat, default=None, help="last day of trade (default today)"
+    )
     load = commands.add_parser("import", help="load a real data set")
     load.add_argument("source", choices=["online-retail", "adventureworks"])
     load.add_argument("path", type=Path, help="online_retail_II.csv[.xz], or the folder of Parquet files")
@@ -167,7 +171,12 @@ def create_admin(options: argparse.Namespace) -> None:
         brand = session.get_one(Partner, network.brand_id)
         create_user(session, username=options.user, name=options.name, password=password, now=now)
         add_membership(
-            session, SYSTEM, username=options.user, partner_code=brand.code, role_code="administrator", now=now
+            session,
+            SYSTEM,
+            username=options.user,
+            partner_code=brand.code,
+            role_code="administrator",
+            now=now,
         )
     print(f"{options.user} can sign in now.")
 
@@ -201,11 +210,9 @@ _shown_at = 0.0
 def show_progress(stage: str, done: int, total: int) -> None:
     """A progress bar on stderr; quiet where nobody watches."""
     global _shown_at  # noqa: PLW0603 - one bar per process
-    if not sys.stderr.isatty() or (done < total and time.monotonic() - _shown_at < 0.1):  # noqa: PLR2004
+    if not sys.stderr.isatty() or (done < total and time.monotonic() - _shown_at < 0.1):
         return
     _shown_at = time.monotonic()
     width = 30 * done // total if total else 30
     end = "\n" if done >= total else ""
     print(f"\r{stage:<28} [{'█' * width}{' ' * (30 - width)}] {done:,}/{total:,}", end=end, file=sys.stderr)
-
-

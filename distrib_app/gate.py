@@ -121,3 +121,13 @@ def sign_out(token: str) -> None:
     """End a browser session."""
     with get_database().write(SYSTEM) as session:
         close_session(session, token=token)
+
+
+def allowed(permission: str, query: Callable[..., Result]) -> Callable[..., Result]:
+    """A query that takes no actor, behind a permission; its rows are limited by the session's scope."""
+
+    def checked(session: Session, actor: Actor, /, *args: Any, **kwargs: Any) -> Result:
+        actor.require(permission)
+        return query(session, *args, **kwargs)
+
+    return checked

@@ -83,7 +83,12 @@ def sources_digest() -> str:
 
 def _sources() -> list[Path]:
     parts = ("pages", "state", "figures", "i18n")
-    files = [path for part in parts for path in (ROOT / "distrib_app" / part).rglob("*") if path.suffix in {".py", ".po"}]
+    files = [
+        path
+        for part in parts
+        for path in (ROOT / "distrib_app" / part).rglob("*")
+        if path.suffix in {".py", ".po"}
+    ]
     files += [path for path in (ROOT / "assets").rglob("*") if path.is_file()]
     files += [path for path in (ROOT / "reflex.lock").rglob("*") if path.is_file()]
     files += [ROOT / "rxconfig.py", ROOT / "requirements.txt", Path(__file__)]
@@ -94,7 +99,16 @@ def build_pages(*, force: bool = False) -> bool:
     """Build the production bundle if a source changed; returns whether it was built."""
     if not force and is_built():
         return False
-    command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip", "--loglevel", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "reflex",
+        "export",
+        "--frontend-only",
+        "--no-zip",
+        "--loglevel",
+        "warning",
+    ]
     subprocess.run(command, cwd=ROOT, env=environment(), check=True)
     DIGEST.write_text(sources_digest())
     return True

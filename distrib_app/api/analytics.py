@@ -23,7 +23,9 @@ async def read_cockpit(
     view: Annotated[str, Query(max_length=10)] = "",
 ) -> dict[str, Any]:
     """The sales cockpit of the caller: brand view or partner view, within its scope."""
-    query = CockpitQuery(period=parse_period(from_, to), region_code=region, category_code=category, view=view)
+    query = CockpitQuery(
+        period=parse_period(from_, to), region_code=region, category_code=category, view=view
+    )
     return cockpit_json(await caller.read(get_cockpit, store=get_lake(), query=query))
 
 

@@ -42,7 +42,7 @@ def problem(status: int, code: str, title: str, **extra: Any) -> JSONResponse:
         {"type": "about:blank", "title": title, "status": status, "code": code} | extra,
         status_code=status,
         media_type="application/problem+json",
-        headers={"WWW-Authenticate": "Bearer"} if status == 401 else None,  # noqa: PLR2004
+        headers={"WWW-Authenticate": "Bearer"} if status == 401 else None,
     )
 
 
@@ -64,12 +64,17 @@ async def _storage(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     fields = [
-        {"field": ".".join(str(part) for part in item["loc"][1:]), "reason": item["msg"]} for item in error.errors()
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "reason": item["msg"]}
+        for item in error.errors()
     ]
-    return problem(422, "invalid", "; ".join(f"{item['field']}: {item['reason']}" for item in fields), errors=fields)
+    return problem(
+        422, "invalid", "; ".join(f"{item['field']}: {item['reason']}" for item in fields), errors=fields
+    )
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     error_id = secrets.token_hex(4)
     log.error("unexpected", error_id=error_id, exc_info=error)
-    return problem(500, "unexpected", f"Something went wrong on our side. Nothing was saved. Error {error_id}.")
+    return problem(
+        500, "unexpected", f"Something went wrong on our side. Nothing was saved. Error {error_id}."
+    )

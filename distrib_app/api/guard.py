@@ -46,7 +46,11 @@ class Guard:
             return
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > MAX_BODY or b"chunked" in headers.get(b"transfer-encoding", b""):
+        if (
+            not length.isdigit()
+            or int(length) > MAX_BODY
+            or b"chunked" in headers.get(b"transfer-encoding", b"")
+        ):
             await _refuse(send)
             return
 
@@ -80,9 +84,10 @@ async def _refuse(send: Any) -> None:
         {
             "type": "http.response.start",
             "status": 413,
-            "headers": [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())],
+            "headers": [
+                (b"content-type", b"application/problem+json"),
+                (b"content-length", str(len(body)).encode()),
+            ],
         }
     )
     await send({"type": "http.response.body", "body": body})
-
-

@@ -137,7 +137,7 @@ def _check(session: Session, invariant: Invariant) -> Finding:
     if not rows:
         return Finding(invariant.name, True, "–")
     shown = "; ".join("/".join(str(value) for value in row) for row in rows[:5])
-    return Finding(invariant.name, False, shown + (" …" if len(rows) > 5 else ""))  # noqa: PLR2004
+    return Finding(invariant.name, False, shown + (" …" if len(rows) > 5 else ""))
 
 
 def _lake_equals_records(session: Session, store: LakeStore) -> Finding:
@@ -157,5 +157,7 @@ def _lake_equals_records(session: Session, store: LakeStore) -> Finding:
     wrong = sorted(key for key in records.keys() | lake.keys() if records.get(key) != lake.get(key))
     name = msg("the lake equals the records, month by month")
     if wrong:
-        return Finding(name, False, "; ".join(f"{key}: {records.get(key)} / {lake.get(key)}" for key in wrong[:5]))
+        return Finding(
+            name, False, "; ".join(f"{key}: {records.get(key)} / {lake.get(key)}" for key in wrong[:5])
+        )
     return Finding(name, True, f"{sum(value[0] for value in records.values())} rows")

@@ -5,7 +5,9 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from .theme import ACCENT, FAINT, TEMPLATE
+from .theme import ACCENT, FAINT, TEMPLATE, TRANSPARENT
+
+TREND_HEIGHT = 176
 
 
 def trend(
@@ -24,7 +26,7 @@ def trend(
     `hover` are the texts shown for each month, `ticks` the places and texts of the value axis (Plotly's own
     axis doesn't know 万/亿).
     """
-    figure = go.Figure(layout=go.Layout(template=TEMPLATE, height=200))
+    figure = go.Figure(layout=go.Layout(template=TEMPLATE, height=TREND_HEIGHT, **TRANSPARENT))
     labels = [f"{month:%Y-%m}" for month in months]
     figure.add_trace(_line(labels, year_ago, year_ago_name, year_ago_hover, FAINT, width=1.5))
     figure.add_trace(_line(labels, values, name, hover, ACCENT, width=2.5))
@@ -36,7 +38,13 @@ def trend(
 
 
 def _line(
-    labels: Sequence[str], values: Sequence[int | None], name: str, hover: Sequence[str], colour: str, *, width: float
+    labels: Sequence[str],
+    values: Sequence[int | None],
+    name: str,
+    hover: Sequence[str],
+    colour: str,
+    *,
+    width: float,
 ) -> go.Scatter:
     return go.Scatter(
         x=list(labels),
@@ -54,13 +62,14 @@ def _line(
 def sparkline(values: Sequence[int | None], *, width: int = 96, height: int = 24) -> str:
     """The points of an SVG polyline through the known values, scaled into width × height."""
     known = [(index, value) for index, value in enumerate(values) if value is not None]
-    if len(known) < 2:  # noqa: PLR2004 - a line needs two points
+    if len(known) < 2:
         return ""
     low, high = min(value for _, value in known), max(value for _, value in known)
     span = high - low or 1
     last = len(values) - 1
     return " ".join(
-        f"{width * index // last},{height - 2 - (height - 4) * (value - low) // span}" for index, value in known
+        f"{width * index // last},{height - 2 - (height - 4) * (value - low) // span}"
+        for index, value in known
     )
 
 

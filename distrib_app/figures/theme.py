@@ -6,11 +6,12 @@ ACCENT = "#3b6cf4"
 FAINT = "#9aa3b2"
 FONT = "Inter, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 
+# set on the layout itself: the browser side merges its own template over ours
+TRANSPARENT = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
 TEMPLATE = go.layout.Template(
     layout=go.Layout(
         font=go.layout.Font(family=FONT, size=12, color="#6b7484"),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        **TRANSPARENT,
         colorway=[ACCENT, FAINT],
         margin=go.layout.Margin(l=56, r=12, t=8, b=28),
         hovermode="x unified",

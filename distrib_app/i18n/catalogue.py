@@ -23,7 +23,9 @@ def catalogue(language: str) -> Mapping[str, str]:
     with path.open("rb") as handle:
         messages = read_po(handle, locale=language)
     return {
-        str(message.id): str(message.string) for message in messages if message.id and message.string and not message.fuzzy
+        str(message.id): str(message.string)
+        for message in messages
+        if message.id and message.string and not message.fuzzy
     }
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from .. import routes
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
+from ..figures.theme import TEMPLATE
 from ..i18n import t
 from ..state.cockpit import CockpitState as State
 from .components import Column, empty_state, link, page_header, section, static_table
@@ -91,7 +92,7 @@ def kpi_card(card: Any) -> rx.Component:
         ),
         rx.el.div(
             change_text(card["year_change"], card["year_direction"], t(msg("YoY"))),
-            change_text(card["last_change"], card["last_direction"], t(msg("vs last period"))),
+            change_text(card["last_change"], card["last_direction"], t(msg("PoP"))),
             class_name="kpi-changes",
         ),
         rx.el.svg(
@@ -191,7 +192,10 @@ def nothing_here() -> rx.Component:
     """An empty card: no trade, or withheld from a reader of national figures."""
     return rx.cond(
         State.is_restricted,
-        empty_state(t(msg("Not shown together with another filter")), t(msg("Figures of others are shown one filter at a time."))),
+        empty_state(
+            t(msg("Not shown together with another filter")),
+            t(msg("Figures of others are shown one filter at a time.")),
+        ),
         empty_state(t(msg("No trade in this period"))),
     )
 
@@ -288,11 +292,12 @@ def trend_card() -> rx.Component:
             static_table(columns, State.months, caption=t(msg("Monthly trend"))),
             rx.plotly.cartesian(
                 data=State.trend,
+                template=rx.Var.create(TEMPLATE),
                 config={"displayModeBar": False, "responsive": True},
                 use_resize_handler=True,
                 on_click=State.choose_month,
                 width="100%",
-                height="200px",
+                height="176px",
             ),
         ),
         note=rx.el.button(

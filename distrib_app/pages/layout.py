@@ -9,7 +9,7 @@ from .. import routes
 from ..core.kernel.errors import msg
 from ..i18n import Locale, t
 from ..state.shell import Shell
-from .components import link
+from .components import link, plain_form
 from .registry import Page, pages
 
 BRAND_NAME = "渠道云"
@@ -50,9 +50,8 @@ def top_bar() -> rx.Component:
             rx.el.span(Shell.company, class_name="user-company"),
             class_name="user",
         ),
-        rx.el.form(
+        plain_form(
             rx.el.button(t(msg("Sign out")), type="submit", class_name="button quiet"),
-            method="post",
             action=routes.SIGN_OUT,
         ),
         class_name="top-bar",

@@ -6,7 +6,7 @@ from .. import routes
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.shell import Shell
-from .components import field, submit_button
+from .components import field, plain_form, submit_button
 from .layout import BRAND_NAME, preferences
 from .registry import Page, register
 
@@ -25,7 +25,7 @@ def login_page() -> rx.Component:
                 Shell.sign_in_error != "",
                 rx.el.p(Shell.sign_in_error, role="alert", class_name="notice bad"),
             ),
-            rx.el.form(
+            plain_form(
                 field(
                     t(msg("User name")),
                     "username",
@@ -35,10 +35,13 @@ def login_page() -> rx.Component:
                     auto_complete="username",
                 ),
                 field(
-                    t(msg("Password")), "password", kind="password", required=True, auto_complete="current-password"
+                    t(msg("Password")),
+                    "password",
+                    kind="password",
+                    required=True,
+                    auto_complete="current-password",
                 ),
                 submit_button(t(msg("Sign in"))),
-                method="post",
                 action=routes.SIGN_IN,
                 class_name="stack",
             ),
@@ -57,10 +60,9 @@ def demo_users() -> rx.Component:
         rx.el.div(
             rx.foreach(
                 Shell.demo_users,
-                lambda user: rx.el.form(
+                lambda user: plain_form(
                     rx.el.input(type="hidden", name="username", default_value=user["username"]),
                     rx.el.button(user["name"], type="submit", class_name="button quiet"),
-                    method="post",
                     action=routes.SIGN_IN_DEMO,
                 ),
             ),

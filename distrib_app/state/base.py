@@ -15,14 +15,16 @@ from ..i18n import Locale, gettext
 Result = TypeVar("Result")
 
 # Handlers that nobody needs to sign in for; every other one refuses an anonymous caller.
-PUBLIC_HANDLERS = frozenset({"Shell.open_page", "Shell.open_login", "Shell.switch_language", "Shell.toggle_menu"})
+PUBLIC_HANDLERS = frozenset(
+    {"Shell.open_page", "Shell.open_login", "Shell.switch_language", "Shell.toggle_menu"}
+)
 
 
 class Gate(rx.State, mixin=True):
     """What every state of ours is built on."""
 
     def _credential(self) -> Credential:
-        cookie = SimpleCookie(self.router.headers.raw_headers.get("cookie", ""))
+        cookie = SimpleCookie(self.router.headers.cookie)
         morsel = cookie.get(COOKIE)
         return Credential(session_token=morsel.value if morsel else "")
 

@@ -30,14 +30,16 @@ def parse_period(text: str, latest: date | None) -> Period | None:
     if text == "12m" and latest:
         end = add_months(latest.replace(day=1), 1)
         return Period(add_months(end, -12), end)
-    if len(text) == 4 and text.isdigit():  # noqa: PLR2004 - a year
+    if len(text) == 4 and text.isdigit():
         return Period(parse_day(f"{text}-01-01"), add_months(parse_day(f"{text}-01-01"), 12))
     if text:
         return Period.month(parse_day(f"{text}-01", "period"))
     return Period.month(latest) if latest else None
 
 
-def _ask(session: Session, actor: Actor, *, query: dict[str, str]) -> tuple[Cockpit, date | None, date | None]:
+def _ask(
+    session: Session, actor: Actor, *, query: dict[str, str]
+) -> tuple[Cockpit, date | None, date | None]:
     store = get_lake()
     version = store.refresh()
     asked = CockpitQuery(
@@ -98,7 +100,9 @@ class CockpitState(Gate, rx.State):
         self.is_restricted = cockpit.is_restricted
         self.views = view.view_options(cockpit, language)
         self.as_of = view.as_of(cockpit)
-        self.period = query.get("period", "") or (f"{cockpit.period.start:%Y-%m}" if not cockpit.is_all_time else "all")
+        self.period = query.get("period", "") or (
+            f"{cockpit.period.start:%Y-%m}" if not cockpit.is_all_time else "all"
+        )
         self.period_options = view.period_options(days, language)
         self.region = query.get("region", "")
         self.region_name = view.name_of(cockpit.areas, self.region, language)
@@ -157,4 +161,3 @@ class CockpitState(Gate, rx.State):
         """Show the trend as a table, or as a chart again."""
         await self._read(_version)
         self.is_trend_table = not self.is_trend_table
-

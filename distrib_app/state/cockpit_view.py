@@ -14,7 +14,17 @@ from ..core.kernel.errors import msg
 from ..core.kernel.money import divide
 from ..figures import cockpit as figures
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, change, compact, compact_micros, instant, micros, month, number, tenths
+from ..i18n.presentation import (
+    NO_VALUE,
+    change,
+    compact,
+    compact_micros,
+    instant,
+    micros,
+    month,
+    number,
+    tenths,
+)
 
 VIEW_NAMES = {View.BRAND: msg("Brand"), View.PARTNER: msg("Partner")}
 SHADES = 6
@@ -32,7 +42,11 @@ def name_of(rows: Sequence[CellRow], code: str, language: str) -> str:
 def view_options(cockpit: Cockpit, language: str) -> list[dict[str, str]]:
     """The views the actor may switch between."""
     return [
-        {"value": view.value, "text": gettext(VIEW_NAMES[view], language), "here": "yes" if view is cockpit.view else ""}
+        {
+            "value": view.value,
+            "text": gettext(VIEW_NAMES[view], language),
+            "here": "yes" if view is cockpit.view else "",
+        }
         for view in cockpit.views
     ]
 
@@ -63,7 +77,9 @@ def period_options(days: tuple[date | None, date | None], language: str) -> list
 
 
 def _value(found: Figures | None, metric: Metric) -> int | None:
-    return None if found is None else int(getattr(found, "sales" if metric.key == "purchases" else metric.key))
+    return (
+        None if found is None else int(getattr(found, "sales" if metric.key == "purchases" else metric.key))
+    )
 
 
 def _figures_for(cockpit: Cockpit, metric: Metric) -> tuple[Figures | None, Figures | None, Figures | None]:
@@ -80,7 +96,9 @@ def cards(cockpit: Cockpit, language: str, rows_query: dict[str, str]) -> list[d
 
 def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str, str]) -> dict[str, str]:
     now, before, year = (_value(found, metric) for found in _figures_for(cockpit, metric))
-    figure, unit = compact_micros(now, cockpit.currency, language) if metric.is_money else compact(now, language)
+    figure, unit = (
+        compact_micros(now, cockpit.currency, language) if metric.is_money else compact(now, language)
+    )
     exact = micros(now, cockpit.currency, language) if metric.is_money else number(now, language)
     card = {
         "key": metric.key,
@@ -152,11 +170,19 @@ def tiles(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, str]]:
         return []
     size, _ = _unit_scale(cockpit.areas, language)
     highest = _scale(cockpit.areas)
-    return [_tile(tile, rows.get(tile.code), cockpit, size, highest, chosen, language) for tile in region_tiles()]
+    return [
+        _tile(tile, rows.get(tile.code), cockpit, size, highest, chosen, language) for tile in region_tiles()
+    ]
 
 
 def _tile(
-    tile: RegionTile, row: CellRow | None, cockpit: Cockpit, size: int, highest: int, chosen: str, language: str
+    tile: RegionTile,
+    row: CellRow | None,
+    cockpit: Cockpit,
+    size: int,
+    highest: int,
+    chosen: str,
+    language: str,
 ) -> dict[str, str]:
     name = tile.short if language == "zh_CN" else tile.iso
     amount = row.figures.sales if row and row.figures else 0
@@ -165,7 +191,11 @@ def _tile(
     return {
         "code": tile.code,
         "name": name,
-        "text": ("＜3" if row and row.is_small else "…") if hidden else _in_unit(amount, size) if amount else NO_VALUE,
+        "text": ("＜3" if row and row.is_small else "…")
+        if hidden
+        else _in_unit(amount, size)
+        if amount
+        else NO_VALUE,
         "label": f"{_name(row, language) if row else name}: {exact}",
         "shade": f"shade-{_shade(amount, highest)}",
         "chosen": "yes" if tile.code == chosen else "",
@@ -186,7 +216,9 @@ def ranking(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, str]
     found = []
     for index, row in enumerate(cockpit.areas):
         shown = row.figures
-        text, direction = change(shown.sales, row.year_ago.sales) if shown and row.year_ago else (NO_VALUE, "none")
+        text, direction = (
+            change(shown.sales, row.year_ago.sales) if shown and row.year_ago else (NO_VALUE, "none")
+        )
         found.append(
             {
                 "code": row.code,
@@ -213,7 +245,9 @@ def categories(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, s
     found = []
     for index, row in enumerate(shown):
         assert row.figures is not None
-        text, direction = change(row.figures.sales, row.year_ago.sales) if row.year_ago else (NO_VALUE, "none")
+        text, direction = (
+            change(row.figures.sales, row.year_ago.sales) if row.year_ago else (NO_VALUE, "none")
+        )
         found.append(
             {
                 "code": row.code,

@@ -34,7 +34,7 @@ class Table(Gate, mixin=True):
         """Read the URL and fetch that page of rows."""
         query = dict(self.router.url.query_parameters)
         asked = query.get("page", "1")
-        page = max(1, int(asked)) if asked.isdigit() and len(asked) < 7 else 1  # noqa: PLR2004
+        page = max(1, int(asked)) if asked.isdigit() and len(asked) < 7 else 1
         rows, total = await self._fetch(offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE, query=query)
         locale = await self.get_state(Locale)
         self.rows = rows

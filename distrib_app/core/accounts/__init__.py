@@ -25,7 +25,15 @@ from .queries import (
 )
 from .receipts import record_receipt
 from .rules import Applied, Exposure, OpenItem, Reason, apply_oldest, credit_reason, overdue_reason
-from .service import commit_amount, insert_unique, lock_account, open_account, require_seller, set_credit
+from .service import (
+    commit_amount,
+    follow_partner_move,
+    insert_unique,
+    lock_account,
+    open_account,
+    require_seller,
+    set_credit,
+)
 from .statements import (
     AccountStatement,
     InvoiceDetail,
@@ -72,6 +80,7 @@ __all__ = [
     "exposure_of",
     "exposures_of",
     "find_account",
+    "follow_partner_move",
     "get_account",
     "get_invoice",
     "insert_unique",

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col, select, update
 
 from ..channels import Partner, get_network, require_partner
-from ..kernel.access import Actor, Permission
+from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.db import check_version, row_id
 from ..kernel.errors import DomainError, InvalidError, msg
-from ..kernel.events import emit
+from ..kernel.events import Event, emit
 from .errors import AccountExistsError, NotYourSellerError
 from .models import Commitment, TradingAccount
 from .queries import get_account
@@ -150,6 +150,20 @@ def commit_amount(
             recorded_at=now,
         )
     )
+
+
+def follow_partner_move(session: Session, event: Event, now: datetime) -> None:
+    """Reaction to `partner.moved`: accounts of the moved partner and all below it take the new paths.
+
+    An account is master data, seen by the present tree; its documents keep the path of their day.
+    """
+    with unscoped(session, "the accounts of the whole moved subtree follow, seen or not"):
+        moved = require_partner(session, event.subject_key)
+        below = select(Partner.id).where(col(Partner.path).startswith(moved.path, autoescape=True))
+        for party, path in (("seller_id", "seller_path"), ("buyer_id", "buyer_path")):
+            column = getattr(TradingAccount, party)
+            present = select(Partner.path).where(col(Partner.id) == column).scalar_subquery()
+            session.exec(update(TradingAccount).where(column.in_(below)).values({path: present}))
 
 
 def insert_unique(session: Session, row: SQLModel, conflict: DomainError) -> None:

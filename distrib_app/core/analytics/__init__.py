@@ -2,6 +2,7 @@
 
 from .cockpit import available_views, get_cockpit, is_brand
 from .disclosure import Disclosure, protect
+from .drill import RowsQuery, SalesRow, SalesRows, list_sales_rows
 from .errors import FiguresHiddenError, NoFiguresError
 from .export import cockpit_json
 from .lake import compact_lake, lake_lock, sync_lake, write_lake_batches
@@ -25,6 +26,9 @@ __all__ = [
     "Metric",
     "MonthRow",
     "NoFiguresError",
+    "RowsQuery",
+    "SalesRow",
+    "SalesRows",
     "View",
     "available_views",
     "cockpit_json",
@@ -33,6 +37,7 @@ __all__ = [
     "get_store",
     "is_brand",
     "lake_lock",
+    "list_sales_rows",
     "protect",
     "sync_lake",
     "write_lake_batches",

@@ -42,9 +42,12 @@ def figures_json(figures: Figures | None, currency: str) -> dict[str, Any]:
 
 
 def _cell(row: CellRow, currency: str) -> dict[str, Any]:
-    answer = {"code": row.code, "name": row.name, "name_en": row.name_en, **figures_json(row.figures, currency)}
+    answer = {
+        "code": row.code,
+        "name": row.name,
+        "name_en": row.name_en,
+        **figures_json(row.figures, currency),
+    }
     if row.figures is None:
         answer["hidden"] = "fewer than 3" if row.is_small else "protects others"
     return answer
-
-

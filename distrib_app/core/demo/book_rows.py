@@ -32,7 +32,7 @@ def write_invoices(writer: Writer, books: Books) -> None:
                 plan.id, plan.number, str(plan.kind), *_account(plan.order.account),
                 plan.order.account.seller.path, plan.order.account.buyer.path, _document(plan),
                 timeline.day(plan.second).isoformat(), plan.due_on.isoformat(), CURRENCY, plan.amount.net,
-                plan.amount.tax, plan.amount.gross, timeline.instant(plan.second),
+                plan.amount.tax, plan.amount.gross, writer.instant(plan.second),
             )
             for plan in books.invoices
         ),
@@ -84,7 +84,7 @@ def write_receipts(writer: Writer, books: Books) -> None:
             (
                 plan.id, plan.number, *_account(plan.account), str(plan.method), plan.amount, CURRENCY,
                 (day := timeline.day(plan.second).isoformat()), day, "", "[]", f"demo:{plan.number}",
-                timeline.instant(plan.second),
+                writer.instant(plan.second),
             )
             for plan in books.receipts
         ),
@@ -99,7 +99,7 @@ def write_receipts(writer: Writer, books: Books) -> None:
                 plan.credit_note.id if plan.credit_note else None,
                 plan.invoice.id,
                 plan.amount,
-                timeline.instant(plan.second),
+                writer.instant(plan.second),
             )
             for plan in books.applications
         ),
@@ -108,7 +108,7 @@ def write_receipts(writer: Writer, books: Books) -> None:
         Commitment,
         ("account_id", "seller_id", "buyer_id", "document", "amount", "recorded_at"),
         (
-            (*_account(order.account), order.number, amount, timeline.instant(order.placed))
+            (*_account(order.account), order.number, amount, writer.instant(order.placed))
             for order, amount in books.commitments
         ),
     )
@@ -127,7 +127,7 @@ def write_ledger(writer: Writer, books: Books) -> None:
                 first + index,
                 f"{'invoice' if isinstance(document, InvoicePlan) else 'receipt'}:{document.number}",
                 document.number,
-                writer.timeline.instant(document.second),
+                writer.instant(document.second),
             )
             for index, document in enumerate(documents)
         ),
@@ -156,7 +156,7 @@ def _entries(document: InvoicePlan | ReceiptPlan) -> list[tuple[int, int, str, i
 
 def write_stock(writer: Writer, movements: Sequence[MovementPlan], balances: Sequence[BalancePlan]) -> None:
     """Movements in time order and the balances they add up to."""
-    instant = writer.timeline.instant
+    instant = writer.instant
     writer.insert(
         Movement,
         (

@@ -30,7 +30,7 @@ _AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
 
 def write_orders(writer: Writer, orders: Sequence[OrderPlan], stock: StockHistory, prices: PricePlan) -> None:
     """Orders with their lines; numbers have been given."""
-    instant, first_line = writer.timeline.instant, writer.first_id(OrderLine)
+    instant, first_line = writer.instant, writer.first_id(OrderLine)
     for position, line in enumerate(line for order in orders for line in order.lines):
         line.id = first_line + position
     writer.insert(
@@ -102,7 +102,7 @@ def _steps(qty: int, yuan: int, valid_from: str, gross: int) -> str:
 
 def write_shipments(writer: Writer, orders: Sequence[OrderPlan]) -> None:
     """One shipment per order that left."""
-    instant, first = writer.timeline.instant, writer.first_id(Shipment)
+    instant, first = writer.instant, writer.first_id(Shipment)
     shipped = _by_shipping(orders)
     writer.insert(
         Shipment,
@@ -146,7 +146,7 @@ def write_returns(writer: Writer, orders: Sequence[OrderPlan]) -> None:
         (
             (
                 first + index, returned.number, order.id, *_parties(order),
-                writer.timeline.instant(returned.second), writer.timeline.day(returned.second).isoformat(),
+                writer.instant(returned.second), writer.timeline.day(returned.second).isoformat(),
                 returned.reason,
             )
             for index, (order, returned) in enumerate(pairs)
@@ -215,7 +215,7 @@ def write_events(writer: Writer, orders: Sequence[OrderPlan]) -> None:
         Event,
         ("occurred_at", "kind", "subject_kind", "subject_key", "payload"),
         (
-            (writer.timeline.instant(second), kind, "order", number, as_json(payload))
+            (writer.instant(second), kind, "order", number, as_json(payload))
             for second, kind, number, payload in rows
         ),
     )

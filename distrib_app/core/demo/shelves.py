@@ -40,9 +40,9 @@ class Shelves:
                 party = party.parent
 
     def target(self, party: Party, sku: SkuPlan, day: date) -> int:
-        """What a reseller wants to have at the end of next month, in season more, out of season less."""
-        season = sku.category.season[day.month % 12]
-        return max(LEAST_QTY, self._expected[party.id][sku.id] * season * COVER_TENTHS // 1_000_000)
+        """What a reseller wants to have: more before the season, less after it, at half its swing."""
+        swing = (100 + sku.category.season[day.month % 12]) // 2
+        return max(LEAST_QTY, self._expected[party.id][sku.id] * swing * COVER_TENTHS // 1_000_000)
 
     def available(self, party: Party, sku: SkuPlan, day: date) -> int:
         """What a reseller can promise; a SKU not touched yet starts at its target."""

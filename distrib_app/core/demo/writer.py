@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
-from ..kernel.db import bulk_insert, next_id, sync_sequence
+from ..kernel.db import bulk_insert, next_id, stored_instant, sync_sequence
 from .timeline import Timeline
 
 
@@ -17,6 +17,8 @@ class Writer:
 
     def __init__(self, session: Session, timeline: Timeline, now: datetime) -> None:
         self.session, self.timeline, self.now = session, timeline, now
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._instants: dict[int, datetime | str] = {}
 
     @cached_property
     def founded_at(self) -> datetime:
@@ -27,6 +29,14 @@ class Writer:
     def founded_on(self) -> str:
         """The first day as stored."""
         return self.timeline.start.isoformat()
+
+    def instant(self, second: int) -> datetime | str:
+        """The instant of a second as the database stores it; most are written more than once."""
+        found = self._instants.get(second)
+        if found is None:
+            instant = self.timeline.instant(second)
+            found = self._instants[second] = stored_instant(instant) if self._is_sqlite else instant
+        return found
 
     def first_id(self, model: type[SQLModel]) -> int:
         """The id the next row of a table may have."""

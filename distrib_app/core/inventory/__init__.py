@@ -29,7 +29,13 @@ from .rules import (
     slice_layers,
     take_oldest,
 )
-from .service import ReceiptLine, correct_stock, create_location, receive_stock
+from .service import (
+    ReceiptLine,
+    correct_stock,
+    create_location,
+    follow_partner_move,
+    receive_stock,
+)
 
 __all__ = [
     "AGE_BUCKETS",
@@ -58,6 +64,7 @@ __all__ = [
     "create_location",
     "derive_layers",
     "find_receipts",
+    "follow_partner_move",
     "get_layers",
     "list_locations",
     "list_movements",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, select
 
 from ..kernel.access import Resource, Scope, master_clause, scoped
 from ..kernel.db import Versioned
@@ -35,7 +35,7 @@ class MovementKind(StrEnum):
 
 @scoped
 class Location(Versioned, table=True):
-    """A place that holds stock of one partner."""
+    """A place that holds stock of one partner; `partner_path` follows the owner through the tree."""
 
     __tablename__ = "location"
     __scope_resource__ = Resource.STOCK
@@ -76,8 +76,8 @@ class Balance(SQLModel, table=True):
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
-        """Visible by the owner's present path."""
-        return master_clause(scope, path=cls.partner_path, party_id=cls.partner_id)
+        """Visible with its location; `partner_path` is the owner's when the row was written."""
+        return col(cls.location_id).in_(select(Location.id).where(Location.scope_clause(scope)))
 
 
 @scoped
@@ -103,5 +103,5 @@ class Movement(SQLModel, table=True):
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
-        """Visible by the owner's present path."""
-        return master_clause(scope, path=cls.partner_path, party_id=cls.partner_id)
+        """Visible with its location; `partner_path` is the owner's when the row was written."""
+        return col(cls.location_id).in_(select(Location.id).where(Location.scope_clause(scope)))

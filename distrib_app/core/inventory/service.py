@@ -5,15 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from ..catalog import Sku
-from ..channels import Partner, Region
+from ..channels import Partner, Region, require_partner
 from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import get_by, row_id
 from ..kernel.errors import ConflictError, InvalidError
-from ..kernel.events import emit
+from ..kernel.events import Event, emit
 from ..kernel.money import price_to_micros
 from .balances import Placement, goods_codes, put
 from .errors import NotYourLocationError
@@ -162,6 +162,18 @@ def correct_stock(
         sku=sku_code,
         qty=delta_qty,
     )
+
+
+def follow_partner_move(session: Session, event: Event, now: datetime) -> None:
+    """Reaction to `partner.moved`: places of the moved partner and all below it take the new paths.
+
+    Balances and movements are seen with their location, so nothing else has to move.
+    """
+    with unscoped(session, "the places of the whole moved subtree follow, seen or not"):
+        moved = require_partner(session, event.subject_key)
+        below = select(Partner.id).where(col(Partner.path).startswith(moved.path, autoescape=True))
+        present = select(Partner.path).where(Partner.id == Location.partner_id).scalar_subquery()
+        session.exec(update(Location).where(col(Location.partner_id).in_(below)).values(partner_path=present))
 
 
 def _acts_for(actor: Actor, partner_id: int) -> bool:

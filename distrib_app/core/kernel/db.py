@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.orm import object_session
 from sqlmodel import Field, Session, SQLModel, select
 
 from .errors import NotFoundError, StaleError, StorageError
@@ -56,7 +57,13 @@ class Versioned(SQLModel):
 
 
 def check_version(row: Versioned, expected: int | None, subject: str) -> None:
-    """Refuse when the editor saw another version; otherwise count one up."""
+    """Lock the row, refuse when the editor saw another version, otherwise count one up.
+
+    Call it before changing the row: it reads the row anew, so that two editors at once cannot both pass.
+    """
+    session = object_session(row)
+    if session is not None:
+        session.refresh(row, with_for_update=True)
     if expected is not None and row.version != expected:
         raise StaleError(subject=subject)
     row.version += 1
@@ -172,10 +179,14 @@ def bulk_insert(session: Session, table: Table, columns: Sequence[str], rows: It
                 raise OperationalError(statement, None, error) from error
             count += len(batch)
         return count
-    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:  # type: ignore[union-attr]
-        for row in iterator:
-            copy.write_row(row)
-            count += 1
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN'
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
+            for row in iterator:
+                copy.write_row(row)
+                count += 1
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise OperationalError(statement, None, error) from error
     return count
 
 

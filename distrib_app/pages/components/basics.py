@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
 from reflex_components_core.react_router import ReactRouterLink
 
 from ...core.kernel.errors import msg
@@ -12,6 +13,19 @@ from ...i18n import t
 def link(*children: Any, href: Any, **props: Any) -> rx.Component:
     """A link inside the app: no page load, no component library."""
     return ReactRouterLink.create(*children, to=href, **props)
+
+
+class _PlainForm(BaseHTML):
+    """A form the browser posts itself; the framework's own form prevents that."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def plain_form(*children: rx.Component, action: str, class_name: str = "") -> rx.Component:
+    """A form that is posted to `action` with a full page load: signing in and out."""
+    return _PlainForm.create(*children, action=action, method="post", class_name=class_name)
 
 
 def page_header(title: Any, *extras: rx.Component, note: Any = None) -> rx.Component:
@@ -82,7 +96,10 @@ def select_field(label: Any, name: str, options: list[tuple[str, Any]], **props:
     return rx.el.label(
         rx.el.span(label),
         rx.el.select(
-            *[rx.el.option(text, value=value) for value, text in options], name=name, class_name="input", **props
+            *[rx.el.option(text, value=value) for value, text in options],
+            name=name,
+            class_name="input",
+            **props,
         ),
         class_name="field",
     )

@@ -40,7 +40,11 @@ def static_table(columns: Sequence[Column], rows: Any, *, caption: Any = None) -
             rx.el.thead(
                 rx.el.tr(
                     *[
-                        rx.el.th(t(column.title), scope="col", class_name="number" if column.kind == "number" else "")
+                        rx.el.th(
+                            t(column.title),
+                            scope="col",
+                            class_name="number" if column.kind == "number" else "",
+                        )
                         for column in columns
                     ]
                 )
@@ -64,7 +68,11 @@ def data_table(
     )
     return rx.cond(
         state.is_loaded,
-        rx.cond(state.total > 0, rx.fragment(static_table(columns, state.rows, caption=caption), pager(state)), nothing),
+        rx.cond(
+            state.total > 0,
+            rx.fragment(static_table(columns, state.rows, caption=caption), pager(state)),
+            nothing,
+        ),
         rx.el.div(*[rx.el.div(class_name="skeleton-row") for _ in range(8)], class_name="skeleton"),
     )
 
@@ -72,7 +80,9 @@ def data_table(
 def pager(state: Any) -> rx.Component:
     """Which rows are shown, and the two arrows."""
     return rx.el.div(
-        rx.el.span(t(msg("{first}–{last} of {total}"), first=state.first, last=state.last, total=state.total_text)),
+        rx.el.span(
+            t(msg("{first}–{last} of {total}"), first=state.first, last=state.last, total=state.total_text)
+        ),
         rx.el.button(
             rx.icon("chevron-left", size=16),
             on_click=state.previous_page,

@@ -1,6 +1,6 @@
 """Trading accounts: open, set credit, who may, who sees."""
 
-from datetime import date
+from datetime import date, datetime
 from threading import Barrier, Thread
 
 import pytest
@@ -13,12 +13,16 @@ from distrib_app.core.accounts import (
     commit_amount,
     exposure_of,
     find_account,
+    follow_partner_move,
     list_accounts,
+    list_invoices,
     lock_account,
     open_account,
     set_credit,
 )
-from distrib_app.core.kernel.access import SYSTEM, Actor
+from distrib_app.core.channels import move_partner, resolve_actor, set_scope_level
+from distrib_app.core.kernel.access import SYSTEM, Actor, User
+from distrib_app.core.kernel.db import Database, get_by
 from distrib_app.core.kernel.errors import (
     DomainError,
     ForbiddenError,
@@ -26,9 +30,9 @@ from distrib_app.core.kernel.errors import (
     NotFoundError,
     StaleError,
 )
-from distrib_app.core.kernel.events import Event
+from distrib_app.core.kernel.events import Event, install_reactions
 
-from .network import Net, account
+from .network import Net, account, build
 
 TODAY = date(2026, 10, 15)
 
@@ -170,3 +174,29 @@ def test_two_orders_race_for_the_last_credit(net: Net) -> None:
     for thread in threads:
         thread.join()
     assert len(accepted) == 1
+
+
+def test_an_account_moves_with_its_partner_and_its_documents_stay(database: Database, now: datetime) -> None:
+    net = build(database, now)
+    net.open("BR", "GZ")
+    net.open("GD", "GZ")
+    number = net.invoice("GD", "GZ", 1_000, TODAY)
+    install_reactions({"partner.moved": (follow_partner_move,)})
+    try:
+        with database.write(SYSTEM) as session:
+            set_scope_level(
+                session, SYSTEM, tier_code="province", resource="accounts", level="subtree", now=now
+            )
+            move_partner(session, SYSTEM, code="GZ", parent_code="JS", now=now)
+    finally:
+        install_reactions({})
+    seen = {}
+    for who in ("gd", "js"):
+        with database.write(SYSTEM) as session:
+            actor = resolve_actor(session, get_by(session, User, "user", username=who), now=now)
+        with database.read(actor) as session:
+            accounts = {(row.seller.code, row.buyer.code) for row in list_accounts(session, day=TODAY).rows}
+            invoices = [row.number for row in list_invoices(session, day=TODAY).rows]
+            seen[who] = (accounts, invoices)
+    assert seen["js"] == ({("BR", "GZ"), ("GD", "GZ")}, [])
+    assert seen["gd"] == ({("GD", "GZ")}, [number])

@@ -31,6 +31,7 @@ from distrib_app.core.kernel.clock import Period
 from distrib_app.core.kernel.errors import DomainError, ForbiddenError, InvalidError, NotFoundError
 from distrib_app.core.kernel.events import Event
 from distrib_app.core.kernel.ledger import LedgerEntry, LedgerJournal, balance
+from distrib_app.core.kernel.money import allocate
 
 from .network import Net, account, line
 
@@ -89,6 +90,24 @@ def test_an_invoice_freezes_its_lines_and_is_posted(net: Net) -> None:
         -442_477_876,
         -57_522_124,
     )
+
+
+def test_the_header_is_the_sum_of_its_lines(net: Net) -> None:
+    net.open("BR", "GD")
+    parts = allocate(1_000, [1, 1, 1])
+    assert parts == [334, 333, 333]
+    with net.database.write(SYSTEM) as session:
+        invoice = issue_invoice(
+            session,
+            SYSTEM,
+            account=account(session, "BR", "GD"),
+            document="SO-1",
+            lines=[line(part) for part in parts],
+            day=TODAY,
+            now=net.now,
+        )
+    # 334 → 296 + 38, 333 → 295 + 38: each line is rounded once, the header only adds
+    assert (invoice.net_amount, invoice.tax_amount, invoice.gross_amount) == (886, 114, 1_000)
 
 
 def test_lines_that_contradict_themselves_are_refused(net: Net) -> None:

@@ -535,6 +535,21 @@ def test_full_database_is_refused_with_a_sentence(sqlite: Database, run: Importe
     assert not (tmp_path / "rejects.csv").exists()
 
 
+def test_full_server_is_refused_with_a_sentence(postgres: Database, run: Importer) -> None:
+    with postgres.write(SYSTEM) as session:
+        session.connection().exec_driver_sql(
+            """
+            CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device'; END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON journal_leg EXECUTE FUNCTION no_room();
+            """
+        )
+    before = all_rows(postgres)
+    with pytest.raises(StorageError, match="No space left"):
+        run(postgres)
+    assert all_rows(postgres) == before
+
+
 line_cells = st.tuples(
     st.sampled_from(["100001", "100002", "C100003", "A100004"]),
     st.sampled_from(["22350", "post"]),

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import func, select
 
 from distrib_app.core.catalog import Sku
+from distrib_app.core.channels import move_partner, set_scope_level
 from distrib_app.core.inventory import (
     InsufficientStockError,
     Location,
@@ -16,6 +17,7 @@ from distrib_app.core.inventory import (
     Placement,
     correct_stock,
     create_location,
+    follow_partner_move,
     get_layers,
     list_locations,
     list_movements,
@@ -31,7 +33,7 @@ from distrib_app.core.inventory.queries import available_of, location_ids_of
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from distrib_app.core.kernel.events import Event
+from distrib_app.core.kernel.events import Event, install_reactions
 
 from .shop import NOW, actor, check_stock, stock
 
@@ -387,3 +389,23 @@ def test_everybody_sees_their_own_stock_only(shop: Database) -> None:
         assert ([row.location_code for row in window.rows], window.total) == (["PLANT", "SOUTH"], 6)
         with pytest.raises(InvalidError):
             list_stock(session, limit=0)
+
+
+def test_stock_moves_with_its_owner_through_the_tree(shop: Database) -> None:
+    put(shop, "GZ-WH", "AC", 3)
+    with shop.write(SYSTEM) as session:
+        set_scope_level(session, SYSTEM, tier_code="province", resource="stock", level="subtree", now=NOW)
+    with shop.read(actor(shop, "gd")) as session:
+        assert [row.location_code for row in list_stock(session).rows] == ["GZ-WH"]
+        assert list_movements(session, location_code="GZ-WH", sku_code="AC").total == 1
+    install_reactions({"partner.moved": (follow_partner_move,)})
+    try:
+        with shop.write(SYSTEM) as session:
+            move_partner(session, SYSTEM, code="GZ", parent_code="BR", now=NOW)
+    finally:
+        install_reactions({})
+    with shop.read(actor(shop, "gd")) as session:
+        assert list_stock(session).total == 0
+        assert [row.code for row in list_locations(session)] == ["GD-WH", "SZ-WH"]
+    with shop.read(actor(shop, "gz")) as session:
+        assert list_stock(session).total == 1

@@ -1,21 +1,24 @@
-"""T12: two processes want 200 units, 100 are there."""
+"""T12: two processes want 200 units, 100 are there; two threads want the same credit, the same key."""
 
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlmodel import func, select
 
-from distrib_app.core.accounts import Commitment
+from distrib_app.core.accounts import Commitment, set_credit
 from distrib_app.core.inventory import Movement
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.errors import DomainError
 from distrib_app.core.kernel.events import Event
-from distrib_app.core.orders import OrderLine, SalesOrder
-from tests.core.inventory.shop import stock
+from distrib_app.core.orders import OrderLine, SalesOrder, cancel_order, ship_order
+from tests.core.inventory.shop import NOW, stock
 
-from .trade import check_books
+from .trade import Trader, check_books
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def race(database: Database, count: int) -> list[str]:
     """What each of two processes (another buyer each) said of its `count` orders, from one start signal."""
     url = database.engine.url.render_as_string(hide_password=False)
-    start = str(time.time() + 4)
+    start = str(time.time() + 3)
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.core.orders.racer", url, buyer, start, str(count)],
@@ -63,4 +66,63 @@ def test_two_processes_never_oversell(trade: Database) -> None:
             "events": session.exec(select(func.count(Event.id)).where(Event.kind == "order.placed")).one(),
         }
     assert counters == dict.fromkeys(counters, 100)
+    check_books(trade)
+
+
+def together(*calls: Callable[[], str]) -> list[str]:
+    """What several calls, started at once in threads of their own, returned or were refused with."""
+    barrier = threading.Barrier(len(calls))
+    answers: list[str] = [""] * len(calls)
+
+    def run(index: int, call: Callable[[], str]) -> None:
+        barrier.wait()
+        try:
+            answers[index] = call()
+        except DomainError as error:
+            answers[index] = error.code
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers
+
+
+def test_two_orders_at_once_share_one_credit_limit(trade: Database) -> None:
+    with trade.write(SYSTEM) as session:
+        set_credit(
+            session,
+            SYSTEM,
+            seller_code="BR",
+            buyer_code="GZ",
+            credit_limit_amount=339_000,
+            version=1,
+            now=NOW,
+        )
+    system = Trader(trade, SYSTEM)
+    answers = together(*[lambda key=key: system.place({"AC": 1}, key=key) for key in ("a", "b", "c")])
+    assert sorted(answers)[1:] == ["order_refused", "order_refused"]
+    assert stock(trade)["PLANT", "AC"] == (5, 1)
+    check_books(trade)
+
+
+def test_the_same_key_at_once_is_one_order(trade: Database) -> None:
+    system = Trader(trade, SYSTEM)
+    answers = together(*[lambda: system.place({"AC": 2}, key="same")] * 3)
+    assert len(set(answers)) == 1
+    assert answers[0].startswith("SO-")
+    assert stock(trade)["PLANT", "AC"] == (5, 2)
+    check_books(trade)
+
+
+def test_shipping_and_cancelling_at_once_is_one_of_them(trade: Database) -> None:
+    system = Trader(trade, SYSTEM)
+    number = system.place({"AC": 2})
+    answers = together(
+        lambda: system.do(ship_order, number),
+        lambda: system.do(cancel_order, number),
+        lambda: system.do(ship_order, number),
+    )
+    assert answers.count("transition") == 2
     check_books(trade)

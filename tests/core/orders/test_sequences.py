@@ -1,6 +1,7 @@
 """Whatever happens to orders in whatever order: stock, journal, ledger and commitments agree."""
 
 import random
+from decimal import Decimal
 
 from distrib_app.core.inventory import correct_stock, receive_stock
 from distrib_app.core.kernel.access import SYSTEM
@@ -70,7 +71,7 @@ def _take_step(system: Trader, chance: random.Random, verb: str, step: int, numb
                     session,
                     SYSTEM,
                     location_code=location,
-                    lines=[(sku, chance.randint(1, 9), chance.randint(1, 9))],
+                    lines=[(sku, chance.randint(1, 9), Decimal(chance.randint(1, 9)))],
                     cause=f"GRN-{step}",
                     now=NOW,
                 )

@@ -55,8 +55,8 @@ def price(rows: Sequence[PriceCandidate], day: date, **options: object) -> str |
 
 
 def test_the_words_are_those_of_the_price_book() -> None:
-    assert SCOPES == tuple(BuyerScope)
-    assert KINDS == tuple(PriceKind)
+    assert tuple(BuyerScope) == SCOPES
+    assert tuple(PriceKind) == KINDS
 
 
 @pytest.mark.parametrize(
