@@ -15,9 +15,12 @@ _INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 @lru_cache(maxsize=1)
 def content_security_policy() -> bytes:
-    """Own origin only; the inline scripts of the built pages by their hashes."""
+    """Own origin only; the inline scripts of the built pages by their hashes.
+
+    Reflex runs toasts and scripts that a handler returns through `eval`, so that has to be allowed.
+    """
     digests = sorted({_digest(script) for page in _pages() for script in _INLINE.findall(page.read_bytes())})
-    scripts = " ".join(["'self'", *digests])
+    scripts = " ".join(["'self'", "'unsafe-eval'", *digests])
     return (
         f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "

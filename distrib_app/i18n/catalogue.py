@@ -38,6 +38,9 @@ def gettext(text: str, language: str, **facts: object) -> str:
 def translate_error(error: DomainError, language: str) -> str:
     """The sentence of an error; its facts that are messages themselves (a reason) are translated too."""
     facts = {key: _fact(value, language) for key, value in error.facts.items()}
+    reasons = getattr(error, "reasons", ())
+    if reasons:
+        facts["reasons"] = " ".join(gettext(reason.text, language, **reason.facts) for reason in reasons)
     return gettext(error.template, language, **facts) if facts else gettext(error.template, language)
 
 

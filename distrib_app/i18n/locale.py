@@ -26,5 +26,10 @@ def _filled(template: str, facts: dict[str, Any]) -> Any:
     if not facts:
         return template
     parts = [part for part in re.split(r"(\{\w+\})", template) if part]
-    pieces = [rx.Var.create(facts[part[1:-1]] if part.startswith("{") else part) for part in parts]
+    pieces = [_text(facts[part[1:-1]] if part.startswith("{") else part) for part in parts]
     return reduce(operator.add, pieces)
+
+
+def _text(piece: Any) -> rx.Var[str]:
+    variable = rx.Var.create(piece)
+    return variable.to_string(use_json=False) if isinstance(variable, rx.vars.NumberVar) else variable

@@ -1,5 +1,8 @@
 """Pages describe. Importing this package fills the registry in the order of the navigation."""
 
-from . import cockpit, login
+# isort: off
+from . import cockpit, sales_rows
+from . import orders, catalogue, stock
+from . import login
 
-__all__ = ["cockpit", "login"]
+__all__ = ["catalogue", "cockpit", "login", "orders", "sales_rows", "stock"]

@@ -7,10 +7,10 @@ import reflex as rx
 from .. import routes
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
-from ..figures.theme import TEMPLATE
+from ..figures.cockpit import TREND_HEIGHT
 from ..i18n import t
 from ..state.cockpit import CockpitState as State
-from .components import Column, empty_state, link, page_header, section, static_table
+from .components import Column, chart, empty_state, link, page_header, section, static_table
 from .layout import framed
 from .registry import Page, register
 
@@ -290,15 +290,7 @@ def trend_card() -> rx.Component:
         rx.cond(
             State.is_trend_table,
             static_table(columns, State.months, caption=t(msg("Monthly trend"))),
-            rx.plotly.cartesian(
-                data=State.trend,
-                template=rx.Var.create(TEMPLATE),
-                config={"displayModeBar": False, "responsive": True},
-                use_resize_handler=True,
-                on_click=State.choose_month,
-                width="100%",
-                height="176px",
-            ),
+            chart(State.trend, height=TREND_HEIGHT, on_click=State.choose_month),
         ),
         note=rx.el.button(
             rx.cond(State.is_trend_table, t(msg("Show as chart")), t(msg("Show as table"))),

@@ -51,3 +51,13 @@ class Gate(rx.State, mixin=True):
     async def _say(self, text: str, **facts: object) -> rx.event.EventSpec:
         """A success toast in the tab's language."""
         return rx.toast.success(gettext(text, await self._language(), **facts))
+
+
+def own_states(parent: type[Gate] = Gate) -> list[type[Gate]]:
+    """Every concrete state of ours."""
+    found: list[type[Gate]] = []
+    for state in parent.__subclasses__():
+        if not state._mixin:
+            found.append(state)
+        found += own_states(state)
+    return found

@@ -11,7 +11,7 @@ from ..core.kernel.access import SYSTEM, Actor, User
 from ..core.kernel.errors import UnauthenticatedError, msg
 from ..core.kernel.settings import get_settings
 from ..i18n import LANGUAGES, Locale, gettext
-from .base import Gate
+from .base import Gate, own_states
 
 SIGN_IN_ERRORS = {
     "bad_credentials": msg("User name or password is wrong."),
@@ -80,7 +80,7 @@ class Shell(Gate, rx.State):
                 self.demo_users = _demo_users(session)
 
     async def _forget_everything(self) -> None:
-        for state in Gate.__subclasses__():
+        for state in own_states():
             instance = await self.get_state(state)
             instance.reset()
 

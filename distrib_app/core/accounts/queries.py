@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from ..channels import Partner
 from ..kernel.access import unscoped
-from ..kernel.db import row_id
+from ..kernel.db import get_by, row_id
 from ..kernel.errors import NotFoundError
 from ..kernel.paging import Page, check_window
 from .models import Application, Commitment, Invoice, InvoiceKind, Receipt, TradingAccount
@@ -178,14 +178,25 @@ def open_items(session: Session, account: TradingAccount, *, day: date | None = 
 
 
 def list_accounts(
-    session: Session, *, day: date, search: str = "", offset: int = 0, limit: int = 50
+    session: Session,
+    *,
+    day: date,
+    search: str = "",
+    partner_code: str = "",
+    offset: int = 0,
+    limit: int = 50,
 ) -> Page[AccountRow]:
     """Trading accounts within scope, newest first, with their exposure on `day`.
 
-    `search` looks into code and names of both parties.
+    `search` looks into code and names of both parties; `partner_code` keeps the accounts of one partner.
     """
     check_window(offset, limit)
     conditions = party_conditions(session, TradingAccount, search)
+    if partner_code:
+        party = row_id(get_by(session, Partner, "partner", code=partner_code))
+        conditions.append(
+            or_(col(TradingAccount.seller_id) == party, col(TradingAccount.buyer_id) == party)
+        )
     total = session.exec(select(func.count(col(TradingAccount.id))).where(*conditions)).one()
     accounts = session.exec(
         select(TradingAccount)
@@ -194,9 +205,21 @@ def list_accounts(
         .offset(offset)
         .limit(limit)
     ).all()
+    return Page(_account_rows(session, accounts, day=day), total, offset, limit)
+
+
+def get_account_row(session: Session, *, seller_code: str, buyer_code: str, day: date) -> AccountRow:
+    """One account as lists show it, with its exposure on `day`. Raises `NotFoundError`."""
+    account = get_account(session, seller_code=seller_code, buyer_code=buyer_code)
+    return _account_rows(session, [account], day=day)[0]
+
+
+def _account_rows(
+    session: Session, accounts: Sequence[TradingAccount], *, day: date
+) -> tuple[AccountRow, ...]:
     exposures = exposures_of(session, accounts, day=day)
     names = party_names(session, [key for row in accounts for key in (row.seller_id, row.buyer_id)])
-    rows = tuple(
+    return tuple(
         AccountRow(
             id=row_id(row),
             seller=names[row.seller_id],
@@ -211,7 +234,6 @@ def list_accounts(
         )
         for row in accounts
     )
-    return Page(rows, total, offset, limit)
 
 
 def party_names(session: Session, partner_ids: Iterable[int]) -> dict[int, PartyName]:

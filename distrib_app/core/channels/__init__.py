@@ -9,6 +9,7 @@ from .errors import (
     TerritoryOverlapError,
     TreeCycleError,
 )
+from .grants import add_membership, grant_territory, set_scope_level
 from .models import (
     Membership,
     Network,
@@ -39,17 +40,14 @@ from .queries import (
 from .rules import child_path, is_below
 from .service import (
     NetworkPlan,
-    add_membership,
     add_region,
     create_partner,
     found_network,
     get_network,
-    grant_territory,
     has_partners,
     move_partner,
     require_partner,
     set_partner_status,
-    set_scope_level,
 )
 from .setup import RegionTile, region_tiles, set_up
 

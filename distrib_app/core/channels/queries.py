@@ -61,10 +61,11 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class PartnerEventRow:
-    """Something that happened to a partner."""
+    """Something that happened to a partner; `actor_name` is empty for what the system did."""
 
     kind: str
     occurred_at: datetime
+    actor_name: str
     payload: dict[str, object]
 
 
@@ -196,15 +197,22 @@ def get_partner(session: Session, code: str, *, now: datetime) -> PartnerDetail:
         children=list_partners(session, parent_code=code, limit=100).rows,
         territories=_territories(session, partner, today),
         members=_members(session, partner, today),
-        events=tuple(
-            PartnerEventRow(row.kind, row.occurred_at, dict(row.payload))
-            for row in session.exec(
-                select(Event)
-                .where(Event.subject_kind == "partner", Event.subject_key == code)
-                .order_by(col(Event.id).desc())
-                .limit(50)
-            )
-        ),
+        events=_events(session, code),
+    )
+
+
+def _events(session: Session, code: str) -> tuple[PartnerEventRow, ...]:
+    """The newest fifty events of a partner with the name of who did it."""
+    rows = session.exec(
+        select(Event, User.name)
+        .outerjoin(User, col(User.id) == col(Event.actor_user_id))
+        .where(Event.subject_kind == "partner", Event.subject_key == code)
+        .order_by(col(Event.id).desc())
+        .limit(50)
+    ).all()
+    return tuple(
+        PartnerEventRow(event.kind, event.occurred_at, name or "", dict(event.payload))
+        for event, name in rows
     )
 
 

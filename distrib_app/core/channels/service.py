@@ -1,4 +1,4 @@
-"""Verbs of the network: set it up, admit partners, move them, give memberships and territories."""
+"""Verbs of the network: found it, admit partners, move them, set their status, add regions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,35 +6,14 @@ from datetime import date, datetime
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from ..kernel.access import Actor, Level, Permission, Resource, User, unscoped
+from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
-from ..kernel.effective import check_range
 from ..kernel.errors import ConflictError, InvalidError
 from ..kernel.events import emit
-from .errors import (
-    GrantAboveOwnLevelError,
-    NoNetworkError,
-    SecondNetworkError,
-    TerritoryOutsideParentError,
-    TerritoryOverlapError,
-    TreeCycleError,
-)
-from .models import (
-    Membership,
-    Network,
-    Partner,
-    PartnerKind,
-    PartnerPath,
-    PartnerStatus,
-    ProductLine,
-    Region,
-    Role,
-    Territory,
-    Tier,
-    TierScope,
-)
-from .rules import Grant, can_grant, child_path, find_overlap, is_below, is_inside, rebased
+from .errors import NoNetworkError, SecondNetworkError, TreeCycleError
+from .models import Network, Partner, PartnerKind, PartnerPath, PartnerStatus, Region, Tier
+from .rules import child_path, is_below, rebased
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +37,14 @@ def get_network(session: Session) -> Network:
     if network is None:
         raise NoNetworkError
     return network
+
+
+def lock_network(session: Session) -> None:
+    """Take turns on PostgreSQL with everybody who changes the tree or its territories.
+
+    Call it before reading what the decision rests on; without a network yet there is nobody to wait for.
+    """
+    session.get(Network, 1, with_for_update=True)
 
 
 def found_network(session: Session, actor: Actor, *, plan: NetworkPlan, now: datetime) -> Network:
@@ -118,6 +105,7 @@ def create_partner(
     Raises `ConflictError` for a used code, `NotFoundError` for unknown tier, parent or region.
     """
     actor.require(Permission.PARTNERS_WRITE)
+    lock_network(session)  # the parent must not move meanwhile
     parent = get_by(session, Partner, "partner", code=parent_code)
     with unscoped(session, "partner codes are unique in the whole network"):
         if session.exec(select(Partner.id).where(Partner.code == code)).first():
@@ -193,6 +181,7 @@ def move_partner(
     Raises `TreeCycleError`, `StaleError`, `NotFoundError`.
     """
     actor.require(Permission.PARTNERS_WRITE)
+    lock_network(session)  # two moves at once could put each below the other
     partner = get_by(session, Partner, "partner", code=code)
     parent = get_by(session, Partner, "partner", code=parent_code)
     if is_below(parent.path, partner.path):
@@ -214,10 +203,8 @@ def _continue_path(session: Session, actor: Actor, partner: Partner, *, today: d
     open_row = session.exec(
         select(PartnerPath).where(PartnerPath.partner_id == partner.id, col(PartnerPath.valid_to).is_(None))
     ).one()
-    if open_row.valid_from < today:
-        open_row.valid_to = today
-    else:
-        session.delete(open_row)
+    # moved again on its first day: an empty range, kept because documents of that day carry its path
+    open_row.valid_to = max(open_row.valid_from, today)
     session.add(
         PartnerPath(
             partner_id=row_id(partner),
@@ -244,132 +231,6 @@ def set_partner_status(
     before, partner.status = partner.status, status
     emit(session, actor, "partner.status_changed", subject=("partner", code), now=now, old=before, new=status)
     return partner
-
-
-def add_membership(
-    session: Session, actor: Actor, *, username: str, partner_code: str, role_code: str, now: datetime
-) -> Membership:
-    """Let a user act for a partner in a role. Refuses permissions the granter lacks."""
-    actor.require(Permission.ADMIN_ACCESS)
-    partner = get_by(session, Partner, "partner", code=partner_code)
-    role = get_by(session, Role, "role", code=role_code)
-    user = get_by(session, User, "user", username=username)
-    for permission in role.permissions:
-        actor.require(permission)
-    membership = Membership(
-        user_id=row_id(user),
-        partner_id=row_id(partner),
-        role_id=row_id(role),
-        valid_from=business_day(now, partner.zone),
-        recorded_at=now,
-        recorded_by=actor.user_id,
-    )
-    session.add(membership)
-    emit(session, actor, "membership.added", subject=("partner", partner_code), now=now, role=role_code)
-    return membership
-
-
-def set_scope_level(
-    session: Session, actor: Actor, *, tier_code: str, resource: str, level: str, now: datetime
-) -> None:
-    """Set how far a tier sees into a resource. Raises `GrantAboveOwnLevelError`."""
-    actor.require(Permission.ADMIN_ACCESS)
-    if resource not in set(Resource) or level not in set(Level):
-        raise InvalidError(field="level", reason=f"{resource}: {level}")
-    own = actor.scope(resource).level
-    if not can_grant(own, Level(level)):
-        raise GrantAboveOwnLevelError(level=level, resource=resource, own=own.value)
-    tier = get_by(session, Tier, "tier", code=tier_code)
-    row = session.get(TierScope, (row_id(tier), resource))
-    if row is None:
-        session.add(TierScope(tier_id=row_id(tier), resource=resource, level=level))
-    else:
-        row.level = level
-    emit(
-        session,
-        actor,
-        "tier.scope_changed",
-        subject=("tier", tier_code),
-        now=now,
-        resource=resource,
-        level=level,
-    )
-
-
-def grant_territory(
-    session: Session,
-    actor: Actor,
-    *,
-    partner_code: str,
-    region_code: str,
-    line_code: str | None = None,
-    is_exclusive: bool,
-    valid_from: date,
-    valid_to: date | None = None,
-    now: datetime,
-) -> Territory:
-    """Grant a region × product line for a time.
-
-    Raises `TerritoryOverlapError` (an exclusive grant overlaps another line of the tree),
-    `TerritoryOutsideParentError` (the parent holds territory and this lies outside it).
-    """
-    actor.require(Permission.PARTNERS_WRITE)
-    check_range(valid_from, valid_to)
-    partner = get_by(session, Partner, "partner", code=partner_code)
-    region = get_by(session, Region, "region", code=region_code)
-    line = get_by(session, ProductLine, "product_line", code=line_code) if line_code else None
-    wanted = Grant(
-        partner.path, region.path, line.path if line else "", is_exclusive, valid_from, valid_to, partner_code
-    )
-    with unscoped(session, "exclusivity is decided against every grant of the network"):
-        grants = _all_grants(session)
-        parent = session.get(Partner, partner.parent_id) if partner.parent_id else None
-    clash = find_overlap(wanted, grants)
-    if clash is not None:
-        raise TerritoryOverlapError(
-            region=region_code,
-            kind="exclusive" if clash.is_exclusive else "shared",
-            partner=clash.label,
-            since=clash.valid_from,
-            until=clash.valid_to or "∞",
-        )
-    held = [grant for grant in grants if parent is not None and grant.partner_path == parent.path]
-    if parent is not None and held and not is_inside(wanted, held):
-        raise TerritoryOutsideParentError(region=region_code, parent=parent.code)
-    territory = Territory(
-        partner_id=row_id(partner),
-        region_id=row_id(region),
-        product_line_id=row_id(line) if line else None,
-        is_exclusive=is_exclusive,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        recorded_at=now,
-        recorded_by=actor.user_id,
-    )
-    session.add(territory)
-    emit(session, actor, "territory.granted", subject=("partner", partner_code), now=now, region=region_code)
-    return territory
-
-
-def _all_grants(session: Session) -> list[Grant]:
-    rows = session.exec(
-        select(Territory, Partner, Region, ProductLine)
-        .join(Partner, col(Partner.id) == col(Territory.partner_id))
-        .join(Region, col(Region.id) == col(Territory.region_id))
-        .outerjoin(ProductLine, col(ProductLine.id) == col(Territory.product_line_id))
-    ).all()
-    return [
-        Grant(
-            partner.path,
-            region.path,
-            line.path if line else "",
-            territory.is_exclusive,
-            territory.valid_from,
-            territory.valid_to,
-            partner.code,
-        )
-        for territory, partner, region, line in rows
-    ]
 
 
 def add_region(

@@ -22,6 +22,7 @@ from .books import Books, keep_books
 from .catalogue import CatalogueDraft, assign_ranges, plan_catalogue
 from .demand import Account, plan_accounts, plan_slots
 from .geography import Place, read_provinces
+from .imports import Progress
 from .locations import LocationPlan, plan_locations
 from .network import NetworkDraft, Party, plan_network
 from .numbering import Numbers, number_orders, number_receipts
@@ -33,7 +34,6 @@ from .writer import Writer
 
 SOURCE = "demo"
 ZONE = "Asia/Shanghai"
-Progress = Callable[[str, int, int], None]
 
 _COUNTED: dict[str, type[SQLModel]] = {
     "partners": Partner,

@@ -8,7 +8,7 @@ from ..journal import JournalLeg, bulk_post_legs, flow_step
 from ..kernel.errors import msg
 from ..kernel.events import Event
 from ..kernel.explain import Step
-from ..kernel.money import MILLION, TaxSplit, minor_to_micros
+from ..kernel.money import MILLION, Money, TaxSplit, minor_to_micros
 from ..orders.models import (
     OrderLine,
     OrderStatus,
@@ -21,7 +21,7 @@ from ..orders.models import (
 from .catalogue import TAX_PPM
 from .prices import PricePlan
 from .stock import StockHistory
-from .trade import CURRENCY, LinePlan, OrderPlan
+from .trade import CURRENCY, LinePlan, OrderPlan, line_split
 from .writer import Writer, as_json
 
 _PARTIES = ("seller_id", "buyer_id", "seller_path", "buyer_path")
@@ -78,24 +78,30 @@ def _line_rows(
 ) -> Iterator[tuple[Any, ...]]:
     for order in orders:
         location = stock.source(order.account).id
-        valid_from = prices.starts[prices.window(writer.timeline.day(order.placed))].isoformat()
+        window = prices.window(writer.timeline.day(order.placed))
+        valid_from = prices.starts[window].isoformat()
+        recorded_at = writer.timeline.instant(prices.recorded_second(window)).isoformat()
         reserved, shipped = (1, 0) if order.shipped is None else (0, 1)
         for line in order.lines:
             yield (
                 line.id, order.id, line.no, line.sku.id, line.qty, line.yuan * MILLION, TAX_PPM,
                 *_split(line.amount), location, line.qty * reserved, line.qty * shipped, line.returned_qty,
-                _steps(line.qty, line.yuan, valid_from, line.amount.gross),
+                _steps(line.qty, line.yuan, valid_from, recorded_at),
             )  # fmt: skip
 
 
 @lru_cache(maxsize=100_000)
-def _steps(qty: int, yuan: int, valid_from: str, gross: int) -> str:
-    price = Step(msg("Unit price, valid from {valid_from}"), {"valid_from": valid_from}, f"{yuan} {CURRENCY}")
-    whole, cents = divmod(gross, 100)
+def _steps(qty: int, yuan: int, valid_from: str, recorded_at: str) -> str:
+    """The deciding price row and the line's amount, in the words of pricing and orders."""
+    price = Step(
+        msg("Unit price, valid from {valid_from}, recorded {recorded_at}"),
+        {"valid_from": valid_from, "recorded_at": recorded_at},
+        f"{yuan} {CURRENCY}",
+    )
     times = Step(
         msg("{qty} × {price}, tax included"),
         {"qty": qty, "price": str(yuan)},
-        f"{whole}.{cents:02d} {CURRENCY}",
+        str(Money(CURRENCY, line_split(qty, yuan).gross)),
     )
     return as_json([price.frozen(), times.frozen()])
 

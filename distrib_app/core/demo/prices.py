@@ -46,6 +46,10 @@ class PricePlan:
         """Which window holds on a day."""
         return bisect_right(self.starts, day) - 1
 
+    def recorded_second(self, window: int) -> int:
+        """When the prices of a window were announced, in seconds since the start of the story."""
+        return (self.starts[window] - self.starts[0] - ANNOUNCED).days * DAY
+
     def price(self, seller: Party, buyer: Party, sku: SkuPlan, window: int) -> int:
         """What a buyer pays, in yuan, tax included."""
         factor = TIER_FACTORS.get(buyer.tier, 1_000) if seller.parent is None else seller.markup
@@ -90,7 +94,7 @@ def price_rows(
         (BuyerScope.TIER, tier_ids[tier], factor) for tier, factor in TIER_FACTORS.items()
     ]
     for window, start in enumerate(plan.starts):
-        recorded = timeline.instant((start - timeline.start - ANNOUNCED).days * DAY)
+        recorded = timeline.instant(plan.recorded_second(window))
         end = plan.starts[window + 1].isoformat() if window + 1 < len(plan.starts) else None
         reason = "年度调价" if window else "首版价格"
         for party in network.parties:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, text, tuple_
+from sqlalchemy import ColumnElement, or_, text
 from sqlmodel import Session, col, select, update
 
 from ..catalog import Sku, SkuKind
@@ -61,6 +61,7 @@ def goods_codes(session: Session, sku_ids: Collection[int]) -> dict[int, str]:
 def lock_places(session: Session, places: Collection[Place]) -> dict[Place, tuple[int, int]]:
     """(on hand, reserved) of the places that have a balance, locked in sorted order until the end.
 
+    Other places of the same SKUs and locations may be locked (and told) as well.
     PostgreSQL locks the rows; on SQLite a writing session is alone already.
     """
     if not places:
@@ -68,7 +69,7 @@ def lock_places(session: Session, places: Collection[Place]) -> dict[Place, tupl
     with unscoped(session, "a lock guards the row, whoever may see it"):
         rows = session.exec(
             select(Balance.sku_id, Balance.location_id, Balance.on_hand_qty, Balance.reserved_qty)
-            .where(tuple_(col(Balance.sku_id), col(Balance.location_id)).in_(sorted(set(places))))
+            .where(*_among(Balance, places))
             .order_by(col(Balance.sku_id), col(Balance.location_id))
             .with_for_update()
         ).all()
@@ -85,7 +86,7 @@ def read_receipts(
     statement = (
         select(Movement)
         .where(
-            tuple_(col(Movement.sku_id), col(Movement.location_id)).in_(sorted(receipts)),
+            *_among(Movement, places),
             or_(col(Movement.on_hand_delta) > 0, col(Movement.kind) == MovementKind.RETURN),
         )
         .order_by(col(Movement.id))
@@ -94,9 +95,10 @@ def read_receipts(
         statement = statement.where(col(Movement.moved_at) <= until)
     sent_back: dict[Place, list[Layer]] = defaultdict(list)
     for row in session.exec(statement):
-        target = receipts if row.on_hand_delta > 0 else sent_back
-        layer = Layer(row.origin_on, row.unit_cost_micros, abs(row.on_hand_delta))
-        target[row.sku_id, row.location_id].append(layer)
+        place = row.sku_id, row.location_id
+        if place in receipts:
+            target = receipts if row.on_hand_delta > 0 else sent_back
+            target[place].append(Layer(row.origin_on, row.unit_cost_micros, abs(row.on_hand_delta)))
     return {place: net_receipts(receipts[place], sent_back[place]) for place in receipts}
 
 
@@ -165,6 +167,15 @@ def put(
         },
     )
     session.add(_movement(location, sku_id, layer, kind, on_hand=1, reserved=0, cause=cause, now=now))
+
+
+def _among(model: type[Balance | Movement], places: Collection[Place]) -> tuple[ColumnElement[bool], ...]:
+    """Rows whose SKU and location both occur in `places`: a superset that the index finds on either database.
+
+    (SQLite scans the whole table for pairs.)
+    """
+    skus, locations = {sku_id for sku_id, _ in places}, {location_id for _, location_id in places}
+    return col(model.location_id).in_(sorted(locations)), col(model.sku_id).in_(sorted(skus))
 
 
 def _insufficient(session: Session, placement: Placement) -> InsufficientStockError:

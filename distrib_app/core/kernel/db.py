@@ -24,7 +24,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy import select as select_columns
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -136,7 +136,7 @@ class Database:
                     session.connection()  # take the write lock now, not at the first flush
                 yield session
                 session.commit()
-            except (OperationalError, DatabaseError) as error:
+            except DatabaseError as error:
                 session.rollback()
                 if is_storage_failure(error):
                     raise StorageError(cause=str(error.orig).splitlines()[0]) from error
@@ -152,6 +152,8 @@ class Database:
 
 def is_storage_failure(error: DatabaseError) -> bool:
     """Whether the database itself could not take the write (full, read-only, locked too long)."""
+    if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
+        return False  # these quote values of the row, which may well hold such a word
     text = str(error.orig).lower()
     return bool(re.search(r"full|disk|no space|read-?only|locked|could not extend|i/o error", text))
 

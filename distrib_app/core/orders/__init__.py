@@ -19,7 +19,7 @@ from .models import (
     Shipment,
     ShipmentLine,
 )
-from .queries import OrderRow, list_orders
+from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoting import OrderQuote, QuoteLine, quote_order
 from .returns import return_goods
 from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, refund, split_amounts, sum_lines
@@ -49,6 +49,7 @@ __all__ = [
     "ReusedKeyError",
     "SalesOrder",
     "SalesReturn",
+    "SellerRow",
     "Shipment",
     "ShipmentLine",
     "ShipmentRow",
@@ -57,6 +58,7 @@ __all__ = [
     "deliver_order",
     "get_order",
     "list_orders",
+    "list_sellers",
     "order_actions",
     "ordering_reasons",
     "place_order",

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, asc, desc, func, or_
 from sqlmodel import Session, col, select
 
-from ..accounts import PartyName, party_names
+from ..accounts import PartyName, TradingAccount, party_names
 from ..channels import Partner
 from ..journal import JournalLeg
-from ..kernel.access import unscoped
+from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.db import row_id
 from ..kernel.errors import InvalidError
 from ..kernel.money import micros_to_minor
@@ -147,3 +147,25 @@ def _order_rows(session: Session, orders: Sequence[SalesOrder]) -> tuple[OrderRo
             )
         )
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SellerRow:
+    """A seller the reader's company may order from."""
+
+    buyer: PartyName
+    seller: PartyName
+
+
+def list_sellers(session: Session, actor: Actor) -> list[SellerRow]:
+    """The sellers that the actor's own companies have an open trading account with."""
+    actor.require(Permission.ORDERS_PLACE)
+    accounts = session.exec(
+        select(TradingAccount)
+        .where(
+            col(TradingAccount.buyer_id).in_(actor.partner_ids), col(TradingAccount.is_closed).is_(False)
+        )
+        .order_by(col(TradingAccount.id))
+    ).all()
+    names = party_names(session, [key for row in accounts for key in (row.seller_id, row.buyer_id)])
+    return [SellerRow(names[row.buyer_id], names[row.seller_id]) for row in accounts]

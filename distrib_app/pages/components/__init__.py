@@ -15,6 +15,7 @@ from .basics import (
     steps_panel,
     submit_button,
 )
+from .chart import chart
 from .table import Column, data_table, pager, search_box, static_table
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "action_button",
     "badge",
     "card",
+    "chart",
     "data_table",
     "empty_state",
     "fact",

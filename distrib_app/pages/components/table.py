@@ -26,7 +26,8 @@ class Column:
 def _cell(column: Column, row: Any) -> rx.Component:
     value = row[column.key]
     if column.kind == "link":
-        return rx.el.td(link(value, href=row[f"{column.key}_href"], class_name="link"))
+        href = row[f"{column.key}_href"]
+        return rx.el.td(rx.cond(href != "", link(value, href=href, class_name="link"), value))
     if column.kind == "badge":
         return rx.el.td(badge(value, row[f"{column.key}_tone"]))
     return rx.el.td(value, class_name="number" if column.kind == "number" else "")

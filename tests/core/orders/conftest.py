@@ -1,4 +1,4 @@
-"""Fresh databases that hold the trading network, copied from a template built once."""
+"""The trading network on both databases, and its users."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -7,36 +7,28 @@ from pathlib import Path
 import pytest
 
 from distrib_app.core.kernel.db import Database
-from tests.core.inventory.conftest import fresh_postgres, fresh_sqlite, postgres_copy, sqlite_copy
+from tests.core.inventory.copies import PostgresCopies, SqliteCopies
 from tests.core.inventory.shop import actor
 
 from .trade import Trader, build_trade
 
 
 @pytest.fixture(scope="session")
-def trade_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sqlite_copy(sqlite_template, tmp_path_factory.mktemp("trade") / "trade.db", build_trade)
+def sqlite_trades(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
+    return SqliteCopies(sqlite_template, tmp_path_factory.mktemp("trade"), build_trade)
 
 
 @pytest.fixture(scope="session")
-def trade_postgres(postgres_url: str, postgres_template: str) -> str:
-    return postgres_copy(postgres_url, postgres_template, build_trade)
+def postgres_trades(postgres_url: str, postgres_template: str) -> Iterator[PostgresCopies]:
+    copies = PostgresCopies(postgres_url, postgres_template, build_trade)
+    yield copies
+    copies.close()
 
 
-@pytest.fixture
-def sqlite_trade(trade_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    yield from fresh_sqlite(trade_sqlite, tmp_path)
-
-
-@pytest.fixture
-def postgres_trade(postgres_url: str, trade_postgres: str) -> Iterator[Database]:
-    yield from fresh_postgres(postgres_url, trade_postgres)
-
-
-@pytest.fixture(params=["sqlite_trade", "postgres_trade"])
+@pytest.fixture(params=["sqlite_trades", "postgres_trades"])
 def trade(request: pytest.FixtureRequest) -> Database:
-    """The trading network on both databases."""
-    return request.getfixturevalue(request.param)
+    """A fresh copy of the trading network."""
+    return request.getfixturevalue(request.param).fresh()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def race(database: Database, count: int) -> list[str]:
     """What each of two processes (another buyer each) said of its `count` orders, from one start signal."""
     url = database.engine.url.render_as_string(hide_password=False)
-    start = str(time.time() + 3)
+    start = str(time.time() + 2.5)
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.core.orders.racer", url, buyer, start, str(count)],

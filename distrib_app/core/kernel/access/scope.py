@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import ColumnElement, event, false, or_, true
-from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import Session, SQLModel
 
 from .permissions import Level
@@ -117,6 +118,23 @@ def clause_for(model: type[SQLModel], actor: Any) -> ColumnElement[bool] | None:
     return target.scope_clause(actor.scope(target.__scope_resource__))
 
 
+class _ScopeCriteria(LoaderCriteriaOption):
+    """`with_loader_criteria` whose clause follows its table into every alias.
+
+    SQLAlchemy leaves the clause on the base table where an alias is joined with an ON clause of its own, so
+    that such an alias would show everything. The clause stays part of the statement's cache key, its values
+    stay bound parameters.
+    """
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        clause = super()._resolve_where_criteria(ext_info)
+        if ext_info.is_aliased_class:
+            return cast(ColumnElement[bool], ext_info._adapter.traverse(clause))
+        return clause
+
+
 @event.listens_for(OrmSession, "do_orm_execute")
 def _apply_scope(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete) or state.is_column_load:
@@ -133,7 +151,7 @@ def _apply_scope(state: ORMExecuteState) -> None:
     for model in _scoped:
         clause = clause_for(model, actor)
         if clause is not None and not actor.scope(cast(Scoped, model).__scope_resource__).is_all:
-            options.append(with_loader_criteria(model, clause, include_aliases=True))
+            options.append(_ScopeCriteria(model, clause, include_aliases=True))
     if options:
         state.statement = state.statement.options(*options)
 

@@ -1,0 +1,229 @@
+"""Trading accounts: the list, and one account with its exposure, open items and statement."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+import reflex as rx
+from sqlmodel import Session
+
+from .. import routes
+from ..core.accounts import (
+    AccountRow,
+    AccountStatement,
+    NotYourSellerError,
+    OpenItem,
+    account_statement,
+    get_account,
+    get_account_row,
+    list_accounts,
+    open_items,
+    record_receipt,
+    require_seller,
+    set_credit,
+)
+from ..core.channels import find_partner_codes, get_network
+from ..core.kernel.access import Actor, Permission
+from ..core.kernel.clock import Period, business_day, parse_day, utc_now
+from ..core.kernel.errors import ForbiddenError, NotFoundError, msg
+from ..core.kernel.paging import Page
+from . import accounts_view as view
+from .base import Gate
+from .table import Table
+
+
+def _list(session: Session, actor: Actor, *, now: datetime, **window: Any) -> Page[AccountRow]:
+    actor.require(Permission.ACCOUNTS_READ)
+    return list_accounts(session, day=business_day(now, get_network(session).zone), **window)
+
+
+class AccountList(Table, rx.State):
+    """Trading accounts within scope; the search word lives in the URL."""
+
+    is_forbidden: bool = False
+
+    async def _fetch(
+        self, *, offset: int, limit: int, query: dict[str, str]
+    ) -> tuple[list[dict[str, str]], int]:
+        try:
+            page = await self._read(
+                _list, now=utc_now(), search=query.get("search", ""), offset=offset, limit=limit
+            )
+        except ForbiddenError:
+            self.is_forbidden = True
+            return [], 0
+        self.is_forbidden = False
+        language = await self._language()
+        return [view.account_row(row, language) for row in page.rows], page.total
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the page of one account needs, read in one session."""
+
+    account: AccountRow
+    today: date
+    founded_on: date
+    items: list[OpenItem]
+    asked: str
+    period: Period
+    statement: AccountStatement
+    seen_codes: frozenset[str]
+    can_write: bool
+
+
+def _record(
+    session: Session, actor: Actor, *, seller_code: str, buyer_code: str, asked: str, now: datetime
+) -> _Record:
+    actor.require(Permission.ACCOUNTS_READ)
+    network = get_network(session)
+    today = business_day(now, network.zone)
+    parties = {"seller_code": seller_code, "buyer_code": buyer_code}
+    account = get_account(session, **parties)
+    name, period = view.parse_period(asked, today)
+    return _Record(
+        account=get_account_row(session, **parties, day=today),
+        today=today,
+        founded_on=network.founded_on,
+        items=open_items(session, account, day=today),
+        asked=name,
+        period=period,
+        statement=account_statement(session, **parties, period=period),
+        seen_codes=find_partner_codes(session, (seller_code, buyer_code)),
+        can_write=_may_act(session, actor, seller_code),
+    )
+
+
+def _may_act(session: Session, actor: Actor, seller_code: str) -> bool:
+    """Whether the forms of the seller are offered; the verbs check it again."""
+    if not actor.can(Permission.ACCOUNTS_WRITE):
+        return False
+    try:
+        require_seller(session, actor, seller_code)
+    except (NotFoundError, NotYourSellerError):
+        return False
+    return True
+
+
+class AccountRecord(Gate, rx.State):
+    """One trading account; the statement's period lives in the URL."""
+
+    is_loaded: bool = False
+    is_missing: bool = False
+    can_write: bool = False
+    facts: dict[str, str] = {}
+    steps: list[dict[str, str]] = []
+    items: list[dict[str, str]] = []
+    statement: list[dict[str, str]] = []
+    totals: dict[str, str] = {}
+    period: str = ""
+    period_options: list[dict[str, str]] = []
+    credit: dict[str, str] = {}
+    method_options: list[dict[str, str]] = []
+    today: str = ""
+    form_key: str = ""
+    _seller_code: str = ""
+    _buyer_code: str = ""
+    _currency: str = ""
+    _version: int = 0
+    _key: str = ""
+    _saved: int = 0
+
+    @rx.event
+    async def load(self) -> None:
+        """Read the account the URL names."""
+        parts = self.router.url.path.strip("/").split("/")
+        self._seller_code, self._buyer_code = (unquote(part)[:40] for part in parts[-2:])
+        await self._reload()
+
+    async def _reload(self) -> None:
+        try:
+            found = await self._read(
+                _record,
+                seller_code=self._seller_code,
+                buyer_code=self._buyer_code,
+                asked=self.router.url.query_parameters.get("period", ""),
+                now=utc_now(),
+            )
+        except (NotFoundError, ForbiddenError):
+            self.is_missing = True
+            self.is_loaded = True
+            return
+        language = await self._language()
+        row = found.account
+        self.facts = view.facts(row, found.today, language) | {
+            f"{side}_page": routes.partner(name.code) if name.code in found.seen_codes else ""
+            for side, name in (("seller", row.seller), ("buyer", row.buyer))
+        }
+        self.steps = view.steps(row.exposure, language)
+        self.items = view.open_items(found.items, row.currency, found.today, language)
+        self.statement = view.statement(found.statement, language)
+        self.totals = view.totals(found.statement, found.period, language)
+        self.period = found.asked
+        self.period_options = view.period_options(found.today, found.founded_on, language)
+        self.credit = view.credit_form(row)
+        self.method_options = [
+            {"value": value, "text": text} for value, text in view.method_texts(language).items()
+        ]
+        self.today = found.today.isoformat()
+        self.can_write = found.can_write
+        self.form_key = f"{row.seller.code}:{row.buyer.code}:{self._saved}"
+        self._currency = row.currency
+        self._version = row.version
+        self._key = uuid.uuid4().hex
+        self.is_missing = False
+        self.is_loaded = True
+
+    @rx.event
+    async def choose_period(self, value: str) -> Any:
+        """Put the statement's period into the URL."""
+        await self._read(_nobody_is_refused)
+        return rx.redirect(f"{self.router.url.path}?{urlencode({'period': value[:10]})}", replace=True)
+
+    @rx.event
+    async def receive(self, values: dict[str, Any]) -> Any:
+        """Record money received; the key of the form makes a second click harmless."""
+        form = {key: str(value).strip() for key, value in values.items()}
+        matures = form.get("cleared_on", "") if form.get("method") == "acceptance_bill" else ""
+        receipt = await self._write(
+            record_receipt,
+            seller_code=self._seller_code,
+            buyer_code=self._buyer_code,
+            amount=view.parse_amount(form.get("amount", ""), self._currency, msg("Amount")),
+            method=form.get("method", ""),
+            received_on=parse_day(form.get("received_on", ""), msg("Received on")),
+            cleared_on=parse_day(matures, msg("Maturity")) if matures else None,
+            reference=form.get("reference", ""),
+            idempotency_key=self._key,
+        )
+        self._saved += 1
+        await self._reload()
+        return await self._say(msg("Receipt {number} was recorded."), number=receipt.number)
+
+    @rx.event
+    async def agree_credit(self, values: dict[str, Any]) -> Any:
+        """Set the credit limit and, up to a day, a temporary one."""
+        form = {key: str(value).strip() for key, value in values.items()}
+        temporary, until = form.get("temporary", ""), form.get("until", "")
+        await self._write(
+            set_credit,
+            seller_code=self._seller_code,
+            buyer_code=self._buyer_code,
+            credit_limit_amount=view.parse_amount(
+                form.get("limit", ""), self._currency, msg("Credit limit")
+            ),
+            temporary_limit_amount=view.parse_amount(temporary, self._currency, msg("Temporary limit"))
+            if temporary
+            else 0,
+            temporary_limit_until_on=parse_day(until, msg("Valid until")) if until else None,
+            version=self._version,
+        )
+        self._saved += 1
+        await self._reload()
+        return await self._say(msg("Saved."))
+
+
+def _nobody_is_refused(_session: Session, _actor: Actor) -> None:
+    """Only asks the gate who is there."""

@@ -1,0 +1,231 @@
+"""From orders of core to what their pages show."""
+
+from collections.abc import Sequence
+
+from .. import routes
+from ..core.accounts import PartyName
+from ..core.catalog import SkuRow
+from ..core.kernel.errors import msg
+from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
+from ..i18n import gettext, translate_step
+from ..i18n.presentation import NO_VALUE, instant, money, number, price
+
+ZONE = "Asia/Shanghai"
+STATUS = {
+    OrderStatus.PLACED: (msg("placed"), "accent"),
+    OrderStatus.SHIPPED: (msg("shipped"), "warn"),
+    OrderStatus.DELIVERED: (msg("delivered"), "good"),
+    OrderStatus.CANCELLED: (msg("cancelled"), "neutral"),
+    OrderStatus.RECORDED: (msg("recorded"), "neutral"),
+}
+EVENTS = {
+    "order.placed": msg("Order placed"),
+    "order.allocated": msg("Missing quantity reserved"),
+    "order.shipped": msg("Goods shipped"),
+    "order.delivered": msg("Goods delivered"),
+    "order.cancelled": msg("Order cancelled"),
+    "order.returned": msg("Goods returned"),
+}
+
+
+def party(name: PartyName, language: str) -> str:
+    """A party's name in the tab's language."""
+    return name.name if language == "zh_CN" else name.name_en or name.name
+
+
+def status(value: str, language: str) -> dict[str, str]:
+    """The status word and its tone."""
+    text, tone = STATUS[OrderStatus(value)]
+    return {"status": gettext(text, language), "status_tone": tone}
+
+
+def order_row(row: OrderRow, language: str) -> dict[str, str]:
+    """An order in the list."""
+    return {
+        "number": row.number,
+        "number_href": routes.order(row.number),
+        "seller": party(row.seller, language),
+        "buyer": party(row.buyer, language),
+        "placed_at": instant(row.placed_at, ZONE),
+        "amount": money(row.gross_amount, row.currency, language),
+        "lines": number(row.line_count, language),
+        **status(row.status, language),
+    }
+
+
+def facts(order: OrderDetail, language: str) -> dict[str, str]:
+    """The header and the key facts."""
+    return {
+        "number": order.number,
+        "seller": party(order.seller, language),
+        "seller_code": order.seller.code,
+        "seller_href": routes.partner(order.seller.code),
+        "buyer": party(order.buyer, language),
+        "buyer_code": order.buyer.code,
+        "buyer_href": routes.partner(order.buyer.code),
+        "account_href": routes.account(order.seller.code, order.buyer.code),
+        "placed_at": instant(order.placed_at, ZONE),
+        "net": money(order.amounts.net, order.currency, language),
+        "tax": money(order.amounts.tax, order.currency, language),
+        "gross": money(order.amounts.gross, order.currency, language),
+        **status(order.status, language),
+    }
+
+
+def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """The lines with their quantities at each step."""
+    return [
+        {
+            "line_no": str(line.line_no),
+            "sku": line.sku_code,
+            "sku_href": routes.sku(line.sku_code),
+            "name": line.sku_name if language == "zh_CN" else line.sku_name_en or line.sku_name,
+            "qty": number(line.qty, language),
+            "reserved": number(line.reserved_qty, language),
+            "shipped": number(line.shipped_qty, language),
+            "returned": number(line.returned_qty, language),
+            "returnable": str(line.shipped_qty - line.returned_qty),
+            "price": price(line.unit_price, order.currency, language),
+            "tax": money(line.amounts.tax, order.currency, language),
+            "gross": money(line.amounts.gross, order.currency, language),
+            "location": line.location_code or NO_VALUE,
+            "has_steps": "yes" if line.steps else "",
+        }
+        for line in order.lines
+    ]
+
+
+def line_steps(order: OrderDetail, language: str) -> dict[str, list[dict[str, str]]]:
+    """The frozen price steps per line number."""
+    return {
+        str(line.line_no): [
+            {"text": translate_step(step, language), "result": str(step.get("result", ""))}
+            for step in line.steps
+        ]
+        for line in order.lines
+        if line.steps
+    }
+
+
+def shipments(order: OrderDetail) -> list[dict[str, str]]:
+    """What left, with whom, and who signed."""
+    return [
+        {
+            "number": row.number,
+            "carrier": row.carrier or NO_VALUE,
+            "waybill": row.waybill or NO_VALUE,
+            "shipped_at": instant(row.shipped_at, ZONE),
+            "delivered_at": instant(row.delivered_at, ZONE),
+            "signed_by": row.signed_by or NO_VALUE,
+        }
+        for row in order.shipments
+    ]
+
+
+def returns(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """What came back and what it refunded."""
+    return [
+        {
+            "number": row.number,
+            "returned_at": instant(row.returned_at, ZONE),
+            "lines": ", ".join(f"{code} × {qty}" for code, qty in row.lines),
+            "reason": row.reason or NO_VALUE,
+            "amount": money(row.gross_amount, order.currency, language),
+        }
+        for row in order.returns
+    ]
+
+
+def events(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """The timeline."""
+    return [
+        {
+            "text": gettext(EVENTS.get(row.kind, row.kind), language),
+            "at": instant(row.occurred_at, ZONE),
+            "detail": str(row.payload.get("reason") or row.payload.get("shipment") or ""),
+        }
+        for row in order.events
+    ]
+
+
+def actions(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """The next actions: allowed, or why not."""
+    return [
+        {
+            "verb": action.verb,
+            "label": gettext(action.label, language),
+            "reason": gettext(action.reason, language) if action.reason else "",
+        }
+        for action in order.actions
+    ]
+
+
+def sellers(rows: Sequence[SellerRow], language: str) -> list[dict[str, str]]:
+    """The choice of seller; the buyer is named where one person buys for several companies."""
+    many = len({row.buyer.code for row in rows}) > 1
+    return [
+        {
+            "value": f"{row.buyer.code}|{row.seller.code}",
+            "text": party(row.seller, language) + (f" → {party(row.buyer, language)}" if many else ""),
+        }
+        for row in rows
+    ]
+
+
+def sku_choice(row: SkuRow, language: str) -> dict[str, str]:
+    """A SKU one may add."""
+    return {
+        "code": row.code,
+        "name": row.name if language == "zh_CN" else row.name_en or row.name,
+        "category": row.category_name if language == "zh_CN" else row.category_name_en,
+        "multiple": str(row.order_multiple_qty),
+    }
+
+
+def quote_lines(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
+    """The pad's lines with price, amount and what is available."""
+    if quote is None:
+        return []
+    return [
+        {
+            "sku": line.sku_code,
+            "name": line.sku_name if language == "zh_CN" else line.sku_name_en or line.sku_name,
+            "qty": str(line.qty),
+            "price": price(line.unit_price, quote.currency, language),
+            "gross": money(line.amounts.gross, quote.currency, language),
+            "available": number(line.available_qty, language),
+            "available_tone": "warn" if line.short_qty else "good",
+            "steps": " · ".join(
+                f"{translate_step(step.frozen(), language)} {step.result}".strip() for step in line.steps
+            ),
+        }
+        for line in quote.lines
+    ]
+
+
+def totals(quote: OrderQuote | None, language: str) -> dict[str, str]:
+    """Net, tax and gross of the quote."""
+    if quote is None:
+        return {}
+    return {
+        "net": money(quote.amounts.net, quote.currency, language),
+        "tax": money(quote.amounts.tax, quote.currency, language),
+        "gross": money(quote.amounts.gross, quote.currency, language),
+    }
+
+
+def reasons(quote: OrderQuote | None, language: str) -> list[str]:
+    """Every reason against placing the order."""
+    if quote is None:
+        return []
+    return [gettext(reason.text, language, **reason.facts) for reason in quote.reasons]
+
+
+def credit(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
+    """How much of the credit limit is used, step by step."""
+    if quote is None or quote.exposure is None:
+        return []
+    return [
+        {"text": translate_step(step.frozen(), language), "result": step.result}
+        for step in quote.exposure.steps()
+    ]

@@ -1,0 +1,163 @@
+"""Stock: balances within scope, and the movements and layers of one of them."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import reflex as rx
+from sqlmodel import Session
+
+from ..core.channels import get_network
+from ..core.inventory import (
+    LayersView,
+    MovementRow,
+    ReceiptLine,
+    StockRow,
+    get_layers,
+    list_locations,
+    list_movements,
+    list_stock,
+    receive_stock,
+)
+from ..core.kernel.access import Actor, Permission
+from ..core.kernel.clock import business_day, utc_now
+from ..core.kernel.errors import InvalidError, msg
+from ..gate import allowed
+from ..i18n import gettext
+from ..i18n.presentation import day, instant, micros, number
+from .table import Table
+
+KINDS = {
+    "receipt": msg("receipt"),
+    "reserve": msg("reservation"),
+    "release": msg("release"),
+    "ship": msg("shipment"),
+    "transfer_out": msg("transfer out"),
+    "transfer_in": msg("transfer in"),
+    "return": msg("return"),
+    "count": msg("count"),
+    "correction": msg("correction"),
+}
+MOVEMENTS = 30
+
+
+def _balance(
+    session: Session, actor: Actor, *, location: str, sku: str
+) -> tuple[tuple[MovementRow, ...], LayersView, str]:
+    actor.require(Permission.STOCK_READ)
+    network = get_network(session)
+    today = business_day(utc_now(), network.zone)
+    movements = list_movements(session, location_code=location, sku_code=sku, limit=MOVEMENTS)
+    return (
+        movements.rows,
+        get_layers(session, location_code=location, sku_code=sku, day=today),
+        network.currency,
+    )
+
+
+class Stock(Table, rx.State):
+    """Balances; a click opens movements and layers of one."""
+
+    chosen: str = ""
+    movements: list[dict[str, str]] = []
+    layers: list[dict[str, str]] = []
+    locations: list[dict[str, str]] = []
+    is_form_open: bool = False
+
+    async def _fetch(
+        self, *, offset: int, limit: int, query: dict[str, str]
+    ) -> tuple[list[dict[str, str]], int]:
+        page = await self._read(
+            allowed(Permission.STOCK_READ, list_stock),
+            search=query.get("search", ""),
+            location_code=query.get("location") or None,
+            sku_code=query.get("sku") or None,
+            offset=offset,
+            limit=limit,
+        )
+        language = await self._language()
+        places = await self._read(allowed(Permission.STOCK_READ, list_locations))
+        self.locations = [
+            {
+                "value": row.code,
+                "text": f"{row.code} {row.name if language == 'zh_CN' else row.name_en or row.name}",
+            }
+            for row in places[:300]
+        ]
+        self.chosen = ""
+        return [_stock_row(row, language) for row in page.rows], page.total
+
+    @rx.event
+    async def open_balance(self, location: str, sku: str) -> None:
+        """Movements and layers of one balance."""
+        movements, layers, currency = await self._read(_balance, location=location, sku=sku)
+        language = await self._language()
+        self.movements = [_movement_row(row, language, currency) for row in movements]
+        self.layers = [
+            {
+                "origin": day(row.origin_on),
+                "age": number(row.age_days, language),
+                "qty": number(row.qty, language),
+                "cost": micros(row.unit_cost_micros, currency, language),
+            }
+            for row in layers.layers
+        ]
+        self.chosen = f"{location} · {sku}"
+
+    @rx.event
+    async def toggle_form(self) -> None:
+        """Open or close the form for a receipt of goods."""
+        await self._read(allowed(Permission.STOCK_READ, list_locations))
+        self.is_form_open = not self.is_form_open
+
+    @rx.event
+    async def receive(self, values: dict[str, Any]) -> Any:
+        """Goods received at an own location; the form stays as it is when refused."""
+        form = {key: str(value).strip() for key, value in values.items()}
+        line = ReceiptLine(form.get("sku", ""), _count(form.get("qty", "")), _cost(form.get("unit_cost", "")))
+        await self._write(
+            receive_stock,
+            location_code=form.get("location", ""),
+            lines=[line],
+            cause=form.get("cause", ""),
+            origin_on=business_day(utc_now(), "Asia/Shanghai"),
+        )
+        self.is_form_open = False
+        return [type(self).load, await self._say(msg("Saved."))]
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise InvalidError(field="qty", reason=repr(text))
+    return int(text)
+
+
+def _cost(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise InvalidError(field="unit_cost", reason=repr(text)) from error
+
+
+def _stock_row(row: StockRow, language: str) -> dict[str, str]:
+    is_chinese = language == "zh_CN"
+    return {
+        "partner": row.partner_name if is_chinese else row.partner_name_en or row.partner_name,
+        "location": row.location_code,
+        "location_name": row.location_name if is_chinese else row.location_name_en or row.location_name,
+        "sku": row.sku_code,
+        "name": row.sku_name if is_chinese else row.sku_name_en or row.sku_name,
+        "on_hand": number(row.on_hand_qty, language),
+        "reserved": number(row.reserved_qty, language),
+        "available": number(row.available_qty, language),
+        "unit": row.unit,
+    }
+
+
+def _movement_row(row: MovementRow, language: str, currency: str) -> dict[str, str]:
+    return {
+        "at": instant(row.moved_at, "Asia/Shanghai"),
+        "kind": gettext(KINDS[row.kind], language),
+        "on_hand": f"{row.on_hand_delta:+d}" if row.on_hand_delta else "–",
+        "reserved": f"{row.reserved_delta:+d}" if row.reserved_delta else "–",
+        "cause": row.cause,
+    }

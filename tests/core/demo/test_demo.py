@@ -1,0 +1,235 @@
+"""The demo network: the same call gives the same rows, and every book it writes is in order."""
+
+import hashlib
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from distrib_app.core.accounts import exposures_of
+from distrib_app.core.accounts.models import TradingAccount
+from distrib_app.core.catalog.models import Sku
+from distrib_app.core.channels import (
+    NetworkPlan,
+    Partner,
+    SecondNetworkError,
+    found_network,
+    resolve_actor,
+)
+from distrib_app.core.demo.generate import DemoReport, generate_demo
+from distrib_app.core.kernel.access import SYSTEM, User, create_user, verify_password
+from distrib_app.core.kernel.db import Database, metadata, row_id
+from distrib_app.core.kernel.errors import ConflictError, InvalidError
+from distrib_app.core.orders import LineRequest, place_order
+from distrib_app.core.pricing import find_prices
+
+from .demo_invariants import check_everything, rows
+
+AS_OF = date(2026, 10, 15)
+START = date(2024, 10, 1)
+NOW = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)
+
+
+def generate(database: Database, *, lines: int = 3_000, seed: int = 7) -> DemoReport:
+    return generate_demo(database, seed=seed, as_of=AS_OF, lines=lines, now=NOW)
+
+
+def digest(database: Database) -> dict[str, str]:
+    """A hash per table over all its rows in the order of their keys."""
+    found = {}
+    with database.read(SYSTEM) as session:
+        for table in metadata().sorted_tables:
+            keys = ", ".join(column.name for column in table.primary_key)
+            content = repr(rows(session, f'SELECT * FROM "{table.name}" ORDER BY {keys}'))
+            found[table.name] = hashlib.sha256(content.encode()).hexdigest()
+    return found
+
+
+def row_counts(database: Database) -> dict[str, int]:
+    with database.read(SYSTEM) as session:
+        return {
+            table.name: rows(session, f'SELECT COUNT(*) FROM "{table.name}"')[0][0]
+            for table in metadata().sorted_tables
+        }
+
+
+@pytest.fixture
+def second(sqlite_template: Path, tmp_path: Path) -> Database:
+    path = tmp_path / "second.db"
+    shutil.copy(sqlite_template, path)
+    return Database(f"sqlite:///{path}")
+
+
+def test_every_book_is_in_order(database: Database) -> None:
+    report = generate(database)
+    assert not report.already_there
+    assert (report.brand_name, report.founded_on) == ("远山电器", START)
+    assert report.counts["order_lines"] == 3_000
+    assert (report.counts["partners"], report.counts["skus"]) == (691, 200)
+    with database.read(SYSTEM) as session:
+        check_everything(session, as_of=AS_OF, start=START, now=NOW, places=20)
+    with database.write(SYSTEM) as session:
+        check_trade_goes_on(session)
+
+
+def check_trade_goes_on(session: Session) -> None:
+    """The demo's city agent orders from its provincial agent like anybody else would."""
+    user = verify_password(session, username="city", password="demo-demo-1")
+    actor = resolve_actor(session, user, now=NOW)
+    buyer = session.get_one(Partner, actor.partner_ids[0])
+    seller = session.get_one(Partner, buyer.parent_id)
+    account = session.exec(
+        select(TradingAccount).where(
+            TradingAccount.seller_id == seller.id, TradingAccount.buyer_id == buyer.id
+        )
+    ).one()
+    assert exposures_of(session, [account], day=AS_OF)[row_id(account)].overdue == 0
+    sku_id = rows(
+        session,
+        "SELECT b.sku_id FROM stock_balance b JOIN price_row p ON p.sku_id = b.sku_id AND "
+        f"p.seller_id = b.partner_id WHERE b.partner_id = {seller.id} AND b.on_hand_qty > b.reserved_qty "
+        "ORDER BY 1 LIMIT 1",
+    )[0][0]
+    sku = session.get_one(Sku, sku_id)
+    price = find_prices(session, seller_id=row_id(seller), buyer=buyer, sku_ids=[sku_id], day=AS_OF)[sku_id]
+    before = rows(session, "SELECT last FROM number_series WHERE kind = 'SO' AND day = '2026-10-15'")
+    session.info["actor"] = actor
+    order = place_order(
+        session,
+        actor,
+        buyer_code=buyer.code,
+        seller_code=seller.code,
+        lines=[LineRequest(sku.code, 1)],
+        idempotency_key="demo",
+        now=NOW,
+    )
+    assert order.number == f"SO-20261015-{(before[0][0] if before else 0) + 1:04d}"
+    assert order.gross_amount == price.unit_price * 100
+    session.rollback()
+
+
+def test_the_same_call_gives_the_same_rows(sqlite: Database, second: Database) -> None:
+    generate(sqlite, lines=2_500)
+    generate(second, lines=2_500)
+    assert digest(sqlite) == digest(second)
+    second.dispose()
+
+
+def test_another_seed_tells_another_story(sqlite: Database, second: Database) -> None:
+    generate(sqlite, lines=2_500)
+    generate(second, lines=2_500, seed=8)
+    differing = {name for name, value in digest(sqlite).items() if digest(second)[name] != value}
+    assert {"partner", "sku", "sales_order", "journal_leg"} <= differing
+    second.dispose()
+
+
+def test_a_second_call_changes_nothing(sqlite: Database) -> None:
+    first = generate(sqlite, lines=2_500)
+    before = digest(sqlite)
+    again = generate_demo(sqlite, seed=9, as_of=AS_OF, lines=9_000, now=NOW + timedelta(hours=1))
+    assert again.already_there
+    assert (again.counts, again.users) == (first.counts, first.users)
+    assert digest(sqlite) == before
+
+
+def test_sign_ins_stand_where_they_should(sqlite: Database) -> None:
+    report = generate(sqlite, lines=2_500)
+    assert report.password == "demo-demo-1"
+    roles = {user.username: user.role_code for user in report.users}
+    assert roles == {
+        "boss": "executive",
+        "ops": "operations",
+        "finance": "finance",
+        "admin": "administrator",
+        "province": "owner",
+        "city": "owner",
+        "city2": "owner",
+        "outlet": "owner",
+    }
+    with sqlite.read(SYSTEM) as session:
+        paths = {
+            user.username: session.exec(select(Partner.path).where(Partner.code == user.partner_code)).one()
+            for user in report.users
+        }
+        actors = {
+            user.username: resolve_actor(session, user, now=NOW) for user in session.exec(select(User)).all()
+        }
+    assert paths["city"].startswith(paths["province"])
+    assert paths["outlet"].startswith(paths["city"])
+    assert not paths["city2"].startswith(paths["province"])
+    assert actors["boss"].can("cockpit.read")
+    assert not actors["boss"].can("admin.access")
+    assert actors["outlet"].can("orders.place")
+
+
+def test_a_few_partners_are_in_trouble(sqlite: Database) -> None:
+    generate(sqlite, lines=6_000)
+    with sqlite.read(SYSTEM) as session:
+        accounts = session.exec(select(TradingAccount)).all()
+        exposures = exposures_of(session, accounts, day=AS_OF)
+        suspended = session.exec(select(Partner.code).where(Partner.status == "suspended")).all()
+    above = [key for key, exposure in exposures.items() if exposure.total > exposure.limit]
+    overdue = [key for key, exposure in exposures.items() if exposure.overdue]
+    assert len(suspended) == 1
+    assert 0 < len(overdue) < 40
+    assert len(above) <= 5
+
+
+def test_the_first_day_of_a_month_has_data(sqlite: Database) -> None:
+    """As of the first of a month, early in the morning: every direct buyer has sales of that day already."""
+    now = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)  # 00:30 on 1 November in Shanghai
+    generate_demo(sqlite, as_of=date(2026, 11, 1), lines=2_500, now=now)
+    with sqlite.read(SYSTEM) as session:
+        check_everything(session, as_of=date(2026, 11, 1), start=date(2024, 11, 1), now=now, places=5)
+
+
+def test_a_second_network_is_refused(sqlite: Database) -> None:
+    plan = NetworkPlan("X", "另一品牌", "Other", "CN", "CNY", "Asia/Shanghai", "province", "files", START)
+    with sqlite.write(SYSTEM) as session:
+        found_network(session, SYSTEM, plan=plan, now=NOW)
+    before = digest(sqlite)
+    with pytest.raises(SecondNetworkError):
+        generate(sqlite)
+    assert digest(sqlite) == before
+
+
+@pytest.mark.parametrize(
+    ("as_of", "lines"), [(date(2026, 10, 16), 3_000), (AS_OF, 100)], ids=["day to come", "too few lines"]
+)
+def test_what_cannot_be_told_is_refused(sqlite: Database, as_of: date, lines: int) -> None:
+    before = digest(sqlite)
+    with pytest.raises(InvalidError):
+        generate_demo(sqlite, as_of=as_of, lines=lines, now=NOW)
+    assert digest(sqlite) == before
+
+
+def test_a_taken_user_name_is_refused(sqlite: Database) -> None:
+    with sqlite.write(SYSTEM) as session:
+        create_user(session, username="boss", name="老板", password="long enough", now=NOW)
+    before = row_counts(sqlite)
+    with pytest.raises(ConflictError):
+        generate(sqlite, lines=2_500)
+    assert row_counts(sqlite) == before
+
+
+@pytest.mark.slow
+def test_the_full_story(database: Database) -> None:
+    report = generate(database, lines=150_000)
+    counts = report.counts
+    assert counts["order_lines"] == 150_000
+    assert 28_000 < counts["orders"] < 38_000
+    assert 0.02 < (counts["legs"] - 150_000) / 150_000 < 0.035
+    with database.read(SYSTEM) as session:
+        check_everything(session, as_of=AS_OF, start=START, now=NOW, places=60)
+        years = rows(
+            session,
+            "SELECT CASE WHEN booked_on < '2025-10-01' THEN 1 ELSE 2 END, SUM(amount) FROM journal_leg "
+            "WHERE step = 'sell_in' AND booked_on < '2026-10-01' GROUP BY 1 ORDER BY 1",
+        )
+        states = dict(rows(session, "SELECT status, COUNT(*) FROM sales_order GROUP BY status"))
+    assert 1.03 < float(years[1][1]) / float(years[0][1]) < 1.15
+    assert states["placed"] > 50
+    assert states["shipped"] > 50
+    assert states["delivered"] > 0.98 * counts["orders"]
