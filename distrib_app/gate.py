@@ -29,7 +29,9 @@ from .core.kernel.access import (
 from .core.kernel.clock import utc_now
 from .core.kernel.db import Database
 from .core.kernel.errors import NotFoundError, UnauthenticatedError
+from .core.kernel.events import install_reactions
 from .core.kernel.settings import get_settings
+from .core.reactions import REACTIONS
 
 Result = TypeVar("Result")
 COOKIE = "distrib_session"
@@ -48,7 +50,8 @@ NOBODY = Credential()
 
 @lru_cache(maxsize=1)
 def get_database() -> Database:
-    """The database of this process."""
+    """The database of this process, with the reactions installed."""
+    install_reactions(REACTIONS)
     return Database(get_settings().url)
 
 

@@ -113,7 +113,7 @@ INVARIANTS = (
            LEFT JOIN (SELECT account_id, SUM(amount) AS total FROM receipt GROUP BY account_id) r
              ON r.account_id = t.id
            LEFT JOIN (SELECT account, SUM(amount) AS total FROM ledger_entry GROUP BY account) e
-             ON e.account = t.seller_id || ':' || t.buyer_id || ':receivable'
+             ON e.account = t.seller_id || ':' || t.buyer_id || '\\:receivable'
            WHERE COALESCE(i.total, 0) - COALESCE(r.total, 0) <> COALESCE(e.total, 0)""",
     ),
     Invariant(

@@ -5,10 +5,9 @@ The composition root and the command line hand it to `kernel.events`; no floor i
 
 from collections.abc import Sequence
 
-from .accounts import follow_partner_move as move_accounts
-from .inventory import follow_partner_move as move_locations
+from . import accounts, inventory
 from .kernel.events import Reaction
 
 REACTIONS: dict[str, Sequence[Reaction]] = {
-    "partner.moved": (move_locations, move_accounts),
+    "partner.moved": (inventory.follow_partner_move, accounts.follow_partner_move),
 }

@@ -3,6 +3,17 @@
 # isort: off
 from . import cockpit, sales_rows
 from . import orders, catalogue, stock
+from . import partners, tiers, accounts
 from . import login
 
-__all__ = ["catalogue", "cockpit", "login", "orders", "sales_rows", "stock"]
+__all__ = [
+    "accounts",
+    "catalogue",
+    "cockpit",
+    "login",
+    "orders",
+    "partners",
+    "sales_rows",
+    "stock",
+    "tiers",
+]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 import reflex as rx
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from .. import routes
 from ..core.accounts import (
@@ -15,6 +15,7 @@ from ..core.accounts import (
     AccountStatement,
     NotYourSellerError,
     OpenItem,
+    ReceiptMethod,
     account_statement,
     get_account,
     get_account_row,
@@ -24,13 +25,14 @@ from ..core.accounts import (
     require_seller,
     set_credit,
 )
-from ..core.channels import find_partner_codes, get_network
+from ..core.channels import Partner, get_network
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import Period, business_day, parse_day, utc_now
 from ..core.kernel.errors import ForbiddenError, NotFoundError, msg
 from ..core.kernel.paging import Page
 from . import accounts_view as view
 from .base import Gate
+from .partners_view import options
 from .table import Table
 
 
@@ -83,6 +85,7 @@ def _record(
     parties = {"seller_code": seller_code, "buyer_code": buyer_code}
     account = get_account(session, **parties)
     name, period = view.parse_period(asked, today)
+    seen = select(Partner.code).where(col(Partner.code).in_((seller_code, buyer_code)))
     return _Record(
         account=get_account_row(session, **parties, day=today),
         today=today,
@@ -91,7 +94,7 @@ def _record(
         asked=name,
         period=period,
         statement=account_statement(session, **parties, period=period),
-        seen_codes=find_partner_codes(session, (seller_code, buyer_code)),
+        seen_codes=frozenset(session.exec(seen)),
         can_write=_may_act(session, actor, seller_code),
     )
 
@@ -164,9 +167,7 @@ class AccountRecord(Gate, rx.State):
         self.period = found.asked
         self.period_options = view.period_options(found.today, found.founded_on, language)
         self.credit = view.credit_form(row)
-        self.method_options = [
-            {"value": value, "text": text} for value, text in view.method_texts(language).items()
-        ]
+        self.method_options = options(view.METHODS, language)
         self.today = found.today.isoformat()
         self.can_write = found.can_write
         self.form_key = f"{row.seller.code}:{row.buyer.code}:{self._saved}"
@@ -179,45 +180,33 @@ class AccountRecord(Gate, rx.State):
     @rx.event
     async def choose_period(self, value: str) -> Any:
         """Put the statement's period into the URL."""
-        await self._read(_nobody_is_refused)
+        await self._read(_nobody)
         return rx.redirect(f"{self.router.url.path}?{urlencode({'period': value[:10]})}", replace=True)
 
     @rx.event
     async def receive(self, values: dict[str, Any]) -> Any:
         """Record money received; the key of the form makes a second click harmless."""
-        form = {key: str(value).strip() for key, value in values.items()}
-        matures = form.get("cleared_on", "") if form.get("method") == "acceptance_bill" else ""
-        receipt = await self._write(
-            record_receipt,
+        number = await self._write(
+            _receive,
+            form=_texts(values),
+            currency=self._currency,
             seller_code=self._seller_code,
             buyer_code=self._buyer_code,
-            amount=view.parse_amount(form.get("amount", ""), self._currency, msg("Amount")),
-            method=form.get("method", ""),
-            received_on=parse_day(form.get("received_on", ""), msg("Received on")),
-            cleared_on=parse_day(matures, msg("Maturity")) if matures else None,
-            reference=form.get("reference", ""),
             idempotency_key=self._key,
         )
         self._saved += 1
         await self._reload()
-        return await self._say(msg("Receipt {number} was recorded."), number=receipt.number)
+        return await self._say(msg("Receipt {number} was recorded."), number=number)
 
     @rx.event
     async def agree_credit(self, values: dict[str, Any]) -> Any:
         """Set the credit limit and, up to a day, a temporary one."""
-        form = {key: str(value).strip() for key, value in values.items()}
-        temporary, until = form.get("temporary", ""), form.get("until", "")
         await self._write(
-            set_credit,
+            _agree_credit,
+            form=_texts(values),
+            currency=self._currency,
             seller_code=self._seller_code,
             buyer_code=self._buyer_code,
-            credit_limit_amount=view.parse_amount(
-                form.get("limit", ""), self._currency, msg("Credit limit")
-            ),
-            temporary_limit_amount=view.parse_amount(temporary, self._currency, msg("Temporary limit"))
-            if temporary
-            else 0,
-            temporary_limit_until_on=parse_day(until, msg("Valid until")) if until else None,
             version=self._version,
         )
         self._saved += 1
@@ -225,5 +214,44 @@ class AccountRecord(Gate, rx.State):
         return await self._say(msg("Saved."))
 
 
-def _nobody_is_refused(_session: Session, _actor: Actor) -> None:
+# What was typed is parsed behind the gate, so that its refusals speak the reader's language, too.
+
+
+def _texts(values: dict[str, Any]) -> dict[str, str]:
+    return {key: str(value).strip() for key, value in values.items()}
+
+
+def _receive(session: Session, actor: Actor, *, form: dict[str, str], currency: str, **known: Any) -> str:
+    is_bill = form.get("method") == ReceiptMethod.ACCEPTANCE_BILL
+    matures = form.get("cleared_on", "") if is_bill else ""
+    receipt = record_receipt(
+        session,
+        actor,
+        amount=view.parse_amount(form.get("amount", ""), currency, msg("Amount")),
+        method=form.get("method", ""),
+        received_on=parse_day(form.get("received_on", ""), msg("Received on")),
+        cleared_on=parse_day(matures, msg("Maturity")) if matures else None,
+        reference=form.get("reference", ""),
+        **known,
+    )
+    return receipt.number
+
+
+def _agree_credit(
+    session: Session, actor: Actor, *, form: dict[str, str], currency: str, **known: Any
+) -> None:
+    temporary, until = form.get("temporary", ""), form.get("until", "")
+    set_credit(
+        session,
+        actor,
+        credit_limit_amount=view.parse_amount(form.get("limit", ""), currency, msg("Credit limit")),
+        temporary_limit_amount=view.parse_amount(temporary, currency, msg("Temporary limit"))
+        if temporary
+        else 0,
+        temporary_limit_until_on=parse_day(until, msg("Valid until")) if until else None,
+        **known,
+    )
+
+
+def _nobody(_session: Session, _actor: Actor) -> None:
     """Only asks the gate who is there."""

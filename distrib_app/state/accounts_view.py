@@ -44,15 +44,11 @@ def account_row(row: AccountRow, language: str) -> dict[str, str]:
         "buyer_code": row.buyer.code,
         "buyer_href": routes.account(row.seller.code, row.buyer.code),
         "currency": row.currency,
-        "exposure": _plain(exposure.total, exposure),
-        "limit": _plain(exposure.limit, exposure),
-        "available": _plain(exposure.available, exposure),
+        "exposure": _amount(exposure.total, row.currency, language),
+        "limit": _amount(exposure.limit, row.currency, language),
+        "available": _amount(exposure.available, row.currency, language),
         **standing(exposure, language),
     }
-
-
-def _plain(amount: int, exposure: Exposure) -> str:
-    return money(amount, exposure.currency, "en", sign=False)
 
 
 def standing(exposure: Exposure, language: str) -> dict[str, str]:
@@ -132,7 +128,7 @@ def open_items(items: Sequence[OpenItem], currency: str, today: date, language: 
         {
             "number": item.number,
             "due_on": day(item.due_on),
-            "amount": money(item.open_amount, currency, language, sign=False),
+            "amount": _amount(item.open_amount, currency, language),
             **_due((item.due_on - today).days, language),
         }
         for item in items

@@ -107,9 +107,7 @@ def next_tier(tiers: Sequence[TierRow], tier_code: str) -> str:
     return codes[min(codes.index(tier_code) + 1, len(codes) - 1)]
 
 
-def region_options(
-    partner: PartnerRow, regions: Sequence[RegionRow], language: str
-) -> list[dict[str, str]]:
+def region_options(partner: PartnerRow, regions: Sequence[RegionRow], language: str) -> list[dict[str, str]]:
     """Regions a code field suggests: the partner's own, and those right below it."""
     own = {
         "value": partner.region_code,
@@ -167,10 +165,14 @@ def members(rows: Sequence[MemberRow], language: str) -> list[dict[str, str]]:
 
 def events(detail: PartnerDetail, language: str) -> list[dict[str, str]]:
     """The timeline, newest first; codes in the facts become words where they are known."""
-    regions = {row.region_code: choose(row.region_name, row.region_name_en, language) for row in detail.territories}
+    regions = {
+        row.region_code: choose(row.region_name, row.region_name_en, language) for row in detail.territories
+    }
     return [
         {
-            "text": gettext(EVENTS.get(row.kind, row.kind), language, **_facts(row.payload, regions, language)),
+            "text": gettext(
+                EVENTS.get(row.kind, row.kind), language, **_facts(row.payload, regions, language)
+            ),
             "at": instant(row.occurred_at, detail.zone),
             "who": row.actor_name or gettext(msg("System"), language),
         }
@@ -207,13 +209,14 @@ def level_matrix(tiers: Sequence[TierRow], language: str) -> list[list[dict[str,
     """A line a resource; its first cell names it, the others hold the level of each tier."""
     return [
         [
-            {"tier": "", "resource": resource, "level": "", "text": gettext(name, language)},
+            {"tier": "", "resource": resource, "level": "", "text": gettext(name, language), "label": ""},
             *(
                 {
                     "tier": tier.code,
                     "resource": resource,
                     "level": tier.levels[resource],
                     "text": gettext(LEVELS[tier.levels[resource]], language),
+                    "label": f"{choose(tier.name, tier.name_en, language)}: {gettext(name, language)}",
                 }
                 for tier in tiers
             ),

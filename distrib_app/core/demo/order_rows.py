@@ -182,12 +182,15 @@ def write_legs(writer: Writer, orders: Sequence[OrderPlan], *, key: str, source:
     events = [(second, order.id, False, order) for second, order in _by_shipping(orders)]
     events += [(o.returned.second, o.id, True, o) for o in orders if o.returned is not None]
     events.sort(key=lambda event: event[:3])
-    rows = _leg_rows(writer, [(order, back) for _, _, back, order in events])
+    first = writer.first_id(JournalLeg)  # asked before, because COPY takes the connection while rows flow
+    rows = _leg_rows(writer, [(order, back) for _, _, back, order in events], first)
     return bulk_post_legs(writer.session, key=key, source=source, rows=rows, now=writer.now)
 
 
-def _leg_rows(writer: Writer, events: Sequence[tuple[OrderPlan, bool]]) -> Iterator[tuple[Any, ...]]:
-    timeline, leg_id = writer.timeline, writer.first_id(JournalLeg)
+def _leg_rows(
+    writer: Writer, events: Sequence[tuple[OrderPlan, bool]], leg_id: int
+) -> Iterator[tuple[Any, ...]]:
+    timeline = writer.timeline
     for order, is_return in events:
         account = order.account
         step = str(flow_step(seller_is_brand=account.is_direct))

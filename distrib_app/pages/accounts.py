@@ -1,0 +1,319 @@
+"""Trading accounts: the list and the record."""
+
+from typing import Any
+
+import reflex as rx
+
+from .. import routes
+from ..core.kernel.access import Permission
+from ..core.kernel.errors import msg
+from ..i18n import t
+from ..state.accounts import AccountList, AccountRecord
+from .components import (
+    Column,
+    badge,
+    data_table,
+    empty_state,
+    fact,
+    field,
+    link,
+    page_header,
+    search_box,
+    section,
+    static_table,
+    steps_panel,
+    submit_button,
+)
+from .layout import framed
+from .partners import choices, chooser, loading, no_permission
+from .registry import Page, register
+
+ACCOUNT_COLUMNS = (
+    Column("seller", msg("Seller")),
+    Column("buyer", msg("Buyer"), "link"),
+    Column("buyer_code", msg("Code")),
+    Column("currency", msg("Currency")),
+    Column("exposure", msg("Exposure"), "number"),
+    Column("limit", msg("Credit limit"), "number"),
+    Column("available", msg("Available"), "number"),
+    Column("standing", msg("Standing"), "badge"),
+)
+
+
+def accounts_page() -> rx.Component:
+    """The list of trading accounts."""
+    return rx.fragment(
+        page_header(
+            t(msg("Trading accounts")), search_box(AccountList, t(msg("Code or name of seller or buyer")))
+        ),
+        rx.el.section(
+            rx.cond(
+                AccountList.is_forbidden,
+                no_permission(),
+                data_table(
+                    ACCOUNT_COLUMNS,
+                    AccountList,
+                    caption=t(msg("Trading accounts")),
+                    empty=t(msg("No trading account yet")),
+                ),
+            ),
+            class_name="card",
+        ),
+    )
+
+
+def account_page() -> rx.Component:
+    """One account: facts, why the credit is what it is, open items, statement, forms."""
+    return rx.cond(
+        AccountRecord.is_loaded,
+        rx.cond(AccountRecord.is_missing, missing(), rx.fragment(account_header(), account_body())),
+        loading(),
+    )
+
+
+def missing() -> rx.Component:
+    """An account that does not exist for this reader."""
+    return rx.el.section(
+        empty_state(
+            t(msg("This account does not exist, or you cannot see it.")),
+            t(msg("An account is seen by its seller, its buyer and those above them.")),
+            link(t(msg("To the accounts")), href=routes.ACCOUNTS, class_name="button quiet"),
+        ),
+        class_name="card",
+    )
+
+
+def account_header() -> rx.Component:
+    """Seller → buyer and where the account stands."""
+    facts = AccountRecord.facts
+    return page_header(
+        rx.fragment(facts["seller"], " → ", facts["buyer"]),
+        note=badge(facts["standing"], facts["standing_tone"]),
+    )
+
+
+def account_body() -> rx.Component:
+    """Numbers on the left, why and what to do on the right."""
+    return rx.el.div(
+        rx.el.div(facts_card(), items_card(), statement_card(), class_name="stack"),
+        rx.el.div(
+            steps_panel(AccountRecord.steps, t(msg("Why this much credit"))),
+            rx.cond(AccountRecord.can_write, rx.fragment(receipt_card(), credit_card())),
+            class_name="stack",
+        ),
+        class_name="columns",
+    )
+
+
+def facts_card() -> rx.Component:
+    """Parties, terms, exposure against the limit."""
+    facts = AccountRecord.facts
+    return rx.el.section(
+        rx.el.dl(
+            fact(
+                t(msg("Seller")), party_link(facts["seller"], facts["seller_page"]), hint=facts["seller_code"]
+            ),
+            fact(t(msg("Buyer")), party_link(facts["buyer"], facts["buyer_page"]), hint=facts["buyer_code"]),
+            fact(t(msg("Payment terms")), facts["terms"], hint=facts["currency"]),
+            fact(t(msg("Overdue")), toned(facts["overdue"], facts["overdue_tone"])),
+            fact(t(msg("Exposure")), facts["exposure"]),
+            fact(t(msg("Credit limit")), facts["limit"]),
+            fact(t(msg("Available")), toned(facts["available"], facts["available_tone"])),
+            fact(
+                t(msg("Temporary limit")),
+                facts["temporary"],
+                hint=rx.cond(
+                    facts["temporary_until"] != "",
+                    t(msg("until {day}"), day=facts["temporary_until"]),
+                    "",
+                ),
+            ),
+            class_name="facts four",
+        ),
+        rx.el.div(
+            rx.el.span(
+                rx.el.span(
+                    style={"width": facts["used_width"]},
+                    class_name=rx.Var.create("meter-fill ") + facts["used_tone"],
+                ),
+                class_name="meter",
+            ),
+            rx.el.span(t(msg("{share} of the limit used"), share=facts["used"]), class_name="note"),
+            class_name="meter-row",
+        ),
+        class_name="card",
+    )
+
+
+def party_link(name: Any, href: Any) -> rx.Component:
+    """A party's name, linked where the reader may open its record."""
+    return rx.cond(href != "", link(name, href=href, class_name="link"), name)
+
+
+def toned(value: Any, tone: Any) -> rx.Component:
+    """A value in the colour of its tone."""
+    return rx.el.span(value, class_name=rx.Var.create("tone ") + tone)
+
+
+def items_card() -> rx.Component:
+    """Unpaid invoices, oldest due first."""
+    columns = [
+        Column("number", msg("Invoice")),
+        Column("due_on", msg("Due on")),
+        Column("due", msg("Due"), "badge"),
+        Column("amount", msg("Open amount"), "number"),
+    ]
+    return section(
+        t(msg("Open items")),
+        rx.cond(
+            AccountRecord.items.length() > 0,
+            rx.el.div(
+                static_table(columns, AccountRecord.items, caption=t(msg("Open items"))),
+                tab_index=0,
+                class_name="scroll-box",
+            ),
+            rx.el.p(t(msg("Everything is paid")), class_name="note"),
+        ),
+        note=AccountRecord.facts["currency"],
+    )
+
+
+def statement_card() -> rx.Component:
+    """The statement of account: opening balance, lines, closing balance."""
+    return section(
+        t(msg("Statement of account")),
+        rx.el.div(
+            rx.el.table(
+                rx.el.caption(t(msg("Statement of account")), class_name="visually-hidden"),
+                rx.el.thead(
+                    rx.el.tr(
+                        *[rx.el.th(t(text), scope="col") for text in STATEMENT_TEXTS],
+                        *[rx.el.th(t(text), scope="col", class_name="number") for text in STATEMENT_NUMBERS],
+                    )
+                ),
+                rx.el.tbody(
+                    balance_row(t(msg("Opening balance")), AccountRecord.totals["opening"]),
+                    rx.foreach(AccountRecord.statement, statement_row),
+                    balance_row(
+                        t(msg("Closing balance")),
+                        AccountRecord.totals["closing"],
+                        AccountRecord.totals["debit"],
+                        AccountRecord.totals["credit"],
+                    ),
+                ),
+            ),
+            tab_index=0,
+            class_name="table-wrap scroll-box tall",
+        ),
+        note=rx.fragment(
+            AccountRecord.facts["currency"],
+            " ",
+            rx.el.select(
+                choices(AccountRecord.period_options),
+                value=AccountRecord.period,
+                on_change=AccountRecord.choose_period,
+                aria_label=t(msg("Period")),
+                class_name="input small",
+            ),
+        ),
+    )
+
+
+STATEMENT_TEXTS = (msg("Day"), msg("Kind"), msg("Number"), msg("Document"))
+STATEMENT_NUMBERS = (msg("Invoiced"), msg("Paid or credited"), msg("Balance"))
+
+
+def statement_row(row: Any) -> rx.Component:
+    """One document of the statement."""
+    return rx.el.tr(
+        *[rx.el.td(row[key]) for key in ("day", "kind", "number")],
+        rx.el.td(row["document"], class_name="note"),
+        *[rx.el.td(row[key], class_name="number") for key in ("debit", "credit", "balance")],
+    )
+
+
+def balance_row(label: Any, balance: Any, debit: Any = "", credit: Any = "") -> rx.Component:
+    """The first and the last line of the statement."""
+    return rx.el.tr(
+        rx.el.th(label, scope="row", col_span=4),
+        *[rx.el.td(value, class_name="number") for value in (debit, credit, balance)],
+        class_name="balance",
+    )
+
+
+def receipt_card() -> rx.Component:
+    """Money came in."""
+    return section(
+        t(msg("Record a receipt")),
+        rx.el.form(
+            rx.el.div(
+                field(
+                    t(msg("Amount")), "amount", required=True, input_mode="decimal", auto_complete="off",
+                    placeholder="0.00", max_length=24,
+                ),
+                chooser(t(msg("Method")), "method", AccountRecord.method_options),
+                field(
+                    t(msg("Received on")), "received_on", kind="date", required=True,
+                    default_value=AccountRecord.today, max=AccountRecord.today,
+                ),
+                field(t(msg("Reference")), "reference", max_length=80, auto_complete="off"),
+                rx.el.div(field(t(msg("Maturity")), "cleared_on", kind="date"), class_name="only-bill"),
+                class_name="field-pair",
+            ),
+            rx.el.p(t(msg("Applied to the invoices due first.")), class_name="note"),
+            submit_button(t(msg("Record receipt"))),
+            on_submit=AccountRecord.receive,
+            key=AccountRecord.form_key + ":receipt",
+            class_name="stack form",
+        ),
+        note=AccountRecord.facts["currency"],
+    )  # fmt: skip
+
+
+def credit_card() -> rx.Component:
+    """The limit, and one for a time."""
+    credit = AccountRecord.credit
+    return section(
+        t(msg("Credit")),
+        rx.el.form(
+            field(
+                t(msg("Credit limit")), "limit", required=True, input_mode="decimal",
+                default_value=credit["limit"], auto_complete="off", max_length=24,
+            ),
+            rx.el.div(
+                field(
+                    t(msg("Temporary limit")), "temporary", input_mode="decimal",
+                    default_value=credit["temporary"], auto_complete="off", max_length=24,
+                ),
+                field(t(msg("Valid until")), "until", kind="date", default_value=credit["until"]),
+                class_name="field-pair",
+            ),
+            submit_button(t(msg("Save credit"))),
+            on_submit=AccountRecord.agree_credit,
+            key=AccountRecord.form_key + ":credit",
+            class_name="stack form",
+        ),
+        note=AccountRecord.facts["currency"],
+    )  # fmt: skip
+
+
+register(
+    Page(
+        route=routes.ACCOUNTS,
+        title=msg("Accounts"),
+        component=framed(accounts_page),
+        on_load=[AccountList.load],
+        permission=Permission.ACCOUNTS_READ,
+        section="network",
+        icon="wallet",
+    )
+)
+register(
+    Page(
+        route=routes.ACCOUNT,
+        title=msg("Account"),
+        component=framed(account_page),
+        on_load=[AccountRecord.load],
+        permission=Permission.ACCOUNTS_READ,
+    )
+)

@@ -1,0 +1,374 @@
+"""Partners: the list and the record."""
+
+from typing import Any
+
+import reflex as rx
+
+from .. import routes
+from ..core.kernel.access import Permission
+from ..core.kernel.errors import msg
+from ..i18n import t
+from ..state.partners import PartnerList, PartnerRecord
+from .components import (
+    Column,
+    action_button,
+    badge,
+    data_table,
+    empty_state,
+    fact,
+    field,
+    link,
+    page_header,
+    search_box,
+    section,
+    static_table,
+    submit_button,
+)
+from .layout import framed
+from .registry import Page, register
+
+PARTNER_COLUMNS = (
+    Column("code", msg("Code"), "link"),
+    Column("name", msg("Name")),
+    Column("tier", msg("Tier")),
+    Column("parent", msg("Parent")),
+    Column("region", msg("Region")),
+    Column("status", msg("Status"), "badge"),
+)
+
+
+def partners_page() -> rx.Component:
+    """The list of partners."""
+    return rx.fragment(
+        page_header(
+            t(msg("Partners")),
+            search_box(PartnerList, t(msg("Code or name"))),
+            url_select(
+                PartnerList, "tier", PartnerList.tier, PartnerList.tier_options,
+                label=t(msg("Tier")), everything=t(msg("All tiers")),
+            ),
+            url_select(
+                PartnerList, "status", PartnerList.status, PartnerList.status_options,
+                label=t(msg("Status")), everything=t(msg("All statuses")),
+            ),
+        ),
+        rx.el.section(
+            rx.cond(
+                PartnerList.is_forbidden,
+                no_permission(),
+                data_table(PARTNER_COLUMNS, PartnerList, caption=t(msg("Partners"))),
+            ),
+            class_name="card",
+        ),
+    )  # fmt: skip
+
+
+def url_select(
+    state: Any, name: str, value: Any, options: Any, *, label: Any, everything: Any
+) -> rx.Component:
+    """A filter of a list that lives in the URL; `options` are rows of value and text."""
+    return rx.el.select(
+        rx.el.option(everything, value=""),
+        choices(options),
+        value=value,
+        on_change=lambda chosen: state.filter_by(name, chosen),
+        aria_label=label,
+        class_name="input",
+    )
+
+
+def choices(options: Any) -> rx.Component:
+    """The options of a select out of rows of value and text."""
+    return rx.foreach(options, lambda row: rx.el.option(row["text"], value=row["value"]))
+
+
+def no_permission() -> rx.Component:
+    """What a page says to those it is not meant for."""
+    return empty_state(
+        t(msg("You do not have access to this page")),
+        t(msg("Ask an administrator if you need it for your work.")),
+    )
+
+
+def loading() -> rx.Component:
+    """The skeleton of a record."""
+    return rx.el.div(*[rx.el.div(class_name="skeleton-row") for _ in range(8)], class_name="skeleton card")
+
+
+# --- record -------------------------------------------------------------------------------------------
+
+
+def partner_page() -> rx.Component:
+    """One partner: header with actions, facts, what stands below it, what happened."""
+    return rx.cond(
+        PartnerRecord.is_loaded,
+        rx.cond(PartnerRecord.is_missing, missing(), rx.fragment(partner_header(), partner_body())),
+        loading(),
+    )
+
+
+def missing() -> rx.Component:
+    """A partner that does not exist for this reader."""
+    return rx.el.section(
+        empty_state(
+            t(msg("This partner does not exist, or you cannot see it.")),
+            t(msg("The network shows you your own company and those below it.")),
+            link(t(msg("To the partners")), href=routes.PARTNERS, class_name="button quiet"),
+        ),
+        class_name="card",
+    )
+
+
+def partner_header() -> rx.Component:
+    """Name, code, status, and the next actions."""
+    facts = PartnerRecord.facts
+    return page_header(
+        facts["name"],
+        rx.cond(
+            PartnerRecord.can_write & ~PartnerRecord.is_brand,
+            rx.match(
+                facts["status_code"],
+                (
+                    "active",
+                    rx.el.button(
+                        t(msg("Suspend")),
+                        type="button",
+                        on_click=PartnerRecord.change_status("suspended"),
+                        class_name="button danger",
+                    ),
+                ),
+                ("terminated", rx.fragment()),
+                action_button(t(msg("Activate")), PartnerRecord.change_status("active"), is_primary=True),
+            ),
+        ),
+        note=rx.fragment(facts["code"], " ", badge(facts["status"], facts["status_tone"])),
+    )
+
+
+def partner_body() -> rx.Component:
+    """Facts and tables on the left, forms and the timeline on the right."""
+    return rx.el.div(
+        rx.el.div(
+            facts_card(), accounts_card(), children_card(), territories_card(), members_card(),
+            class_name="stack",
+        ),
+        rx.el.div(
+            timeline_card(),
+            rx.cond(PartnerRecord.can_write, add_card()),
+            rx.cond(PartnerRecord.can_write & ~PartnerRecord.is_brand, move_card()),
+            class_name="stack",
+        ),
+        class_name="columns",
+    )  # fmt: skip
+
+
+def facts_card() -> rx.Component:
+    """Where the partner stands in the network."""
+    facts = PartnerRecord.facts
+    parent = rx.cond(
+        facts["parent_href"] != "",
+        link(facts["parent"], href=facts["parent_href"], class_name="link"),
+        facts["parent"],
+    )
+    return rx.el.section(
+        rx.el.dl(
+            fact(t(msg("Tier")), facts["tier"]),
+            fact(t(msg("Kind")), facts["kind"]),
+            fact(t(msg("Parent")), parent, hint=facts["parent_code"]),
+            fact(t(msg("Home region")), facts["region"], hint=facts["region_code"]),
+            fact(t(msg("Partners below")), facts["child_count"]),
+            fact(t(msg("Time zone")), facts["zone"]),
+            class_name="facts",
+        ),
+        class_name="card",
+    )
+
+
+def accounts_card() -> rx.Component:
+    """The partner's trading accounts with what is at risk."""
+    columns = [
+        Column("seller", msg("Seller")),
+        Column("buyer", msg("Buyer"), "link"),
+        Column("currency", msg("Currency")),
+        Column("exposure", msg("Exposure"), "number"),
+        Column("available", msg("Available"), "number"),
+        Column("standing", msg("Standing"), "badge"),
+    ]
+    return rx.cond(
+        PartnerRecord.can_see_accounts,
+        section(
+            t(msg("Trading accounts")),
+            rx.cond(
+                PartnerRecord.accounts.length() > 0,
+                static_table(columns, PartnerRecord.accounts, caption=t(msg("Trading accounts"))),
+                rx.el.p(t(msg("No trading account yet")), class_name="note"),
+            ),
+            note=rx.cond(
+                PartnerRecord.has_more_accounts,
+                link(t(msg("All accounts")), href=PartnerRecord.accounts_href, class_name="link"),
+            ),
+        ),
+    )
+
+
+def children_card() -> rx.Component:
+    """The partners right below."""
+    columns = [column for column in PARTNER_COLUMNS if column.key != "parent"]
+    return section(
+        t(msg("Partners below")),
+        rx.cond(
+            PartnerRecord.children.length() > 0,
+            rx.el.div(
+                static_table(columns, PartnerRecord.children, caption=t(msg("Partners below"))),
+                tab_index=0,
+                class_name="scroll-box",
+            ),
+            rx.el.p(t(msg("Nobody stands below this partner")), class_name="note"),
+        ),
+        note=PartnerRecord.facts["child_count"],
+    )
+
+
+def territories_card() -> rx.Component:
+    """Where the partner may sell."""
+    columns = [
+        Column("region", msg("Region")),
+        Column("line", msg("Product line")),
+        Column("kind", msg("Grant"), "badge"),
+        Column("since", msg("From")),
+        Column("until", msg("Until")),
+    ]
+    return section(
+        t(msg("Territories")),
+        rx.cond(
+            PartnerRecord.territories.length() > 0,
+            rx.el.div(
+                static_table(columns, PartnerRecord.territories, caption=t(msg("Territories"))),
+                tab_index=0,
+                class_name="scroll-box",
+            ),
+            rx.el.p(t(msg("No territory has been granted")), class_name="note"),
+        ),
+    )
+
+
+def members_card() -> rx.Component:
+    """The people who act for the partner; only its own and administrators see them."""
+    columns = [
+        Column("name", msg("Name")),
+        Column("username", msg("User name")),
+        Column("role", msg("Role")),
+    ]
+    return rx.cond(
+        PartnerRecord.members.length() > 0,
+        section(t(msg("People")), static_table(columns, PartnerRecord.members, caption=t(msg("People")))),
+    )
+
+
+def timeline_card() -> rx.Component:
+    """What happened, newest first."""
+    return section(
+        t(msg("Timeline")),
+        rx.cond(
+            PartnerRecord.events.length() > 0,
+            rx.el.ol(
+                rx.foreach(
+                    PartnerRecord.events,
+                    lambda event: rx.el.li(
+                        rx.el.div(event["text"]),
+                        rx.el.div(event["who"], " · ", event["at"], class_name="note"),
+                    ),
+                ),
+                class_name="timeline",
+            ),
+            rx.el.p(t(msg("Nothing has been recorded yet")), class_name="note"),
+        ),
+    )
+
+
+def add_card() -> rx.Component:
+    """Admit a partner below the one shown."""
+    return section(
+        t(msg("New partner below")),
+        rx.el.form(
+            rx.el.div(
+                field(t(msg("Code")), "new_code", required=True, max_length=40, auto_complete="off"),
+                chooser(t(msg("Kind")), "kind", PartnerRecord.kind_options),
+                class_name="field-pair",
+            ),
+            field(t(msg("Name")), "name", required=True, max_length=160, auto_complete="off"),
+            field(t(msg("English name")), "name_en", max_length=160, auto_complete="off"),
+            rx.el.div(
+                chooser(
+                    t(msg("Tier")), "tier", PartnerRecord.tier_options, default_value=PartnerRecord.next_tier
+                ),
+                field(
+                    t(msg("Region code")), "region", required=True, max_length=40, list="region-codes",
+                    auto_complete="off",
+                ),
+                class_name="field-pair",
+            ),
+            rx.el.datalist(
+                rx.foreach(
+                    PartnerRecord.region_options,
+                    lambda row: rx.el.option(row["text"], value=row["value"]),
+                ),
+                id="region-codes",
+            ),
+            submit_button(t(msg("Admit partner"))),
+            on_submit=PartnerRecord.add_below,
+            key=PartnerRecord.form_key + ":add",
+            class_name="stack form",
+        ),
+    )  # fmt: skip
+
+
+def move_card() -> rx.Component:
+    """Put the partner below another one."""
+    return section(
+        t(msg("Move below")),
+        rx.el.form(
+            field(
+                t(msg("Code of the new parent")), "parent", required=True, max_length=40, auto_complete="off"
+            ),
+            rx.el.p(
+                t(msg("All partners below move along; earlier documents stay with the old line.")),
+                class_name="note",
+            ),
+            submit_button(t(msg("Move"))),
+            on_submit=PartnerRecord.move,
+            key=PartnerRecord.form_key + ":move",
+            class_name="stack form",
+        ),
+    )
+
+
+def chooser(label: Any, name: str, options: Any, **props: Any) -> rx.Component:
+    """A labelled select whose options come from the state."""
+    return rx.el.label(
+        rx.el.span(label),
+        rx.el.select(choices(options), name=name, class_name="input", **props),
+        class_name="field",
+    )
+
+
+register(
+    Page(
+        route=routes.PARTNERS,
+        title=msg("Partners"),
+        component=framed(partners_page),
+        on_load=[PartnerList.load],
+        permission=Permission.PARTNERS_READ,
+        section="network",
+        icon="users",
+    )
+)
+register(
+    Page(
+        route=routes.PARTNER,
+        title=msg("Partner"),
+        component=framed(partner_page),
+        on_load=[PartnerRecord.load],
+        permission=Permission.PARTNERS_READ,
+    )
+)
