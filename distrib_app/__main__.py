@@ -1,4 +1,4 @@
-"""The command line: `python -m distrib_app COMMAND`. Everything here goes through the same verbs as the pages."""
+"""The command line: `python -m distrib_app COMMAND`. It goes through the same verbs as the pages."""
 
 import argparse
 import sys

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     run = commands.add_parser("run", help="set up what is missing, build if needed, serve")
     run.add_argument("--host", default=get_settings().host)
     run.add_argument("--port", type=int, default=get_settings().port)
+    serve = commands.add_parser("serve", help="only serve: no set-up, no build")
+    serve.add_argument("--host", default=get_settings().host)
+    serve.add_argument("--port", type=int, default=get_settings().port)
     commands.add_parser("build", help="build the pages if a source changed")
 
 
@@ -103,13 +107,21 @@ def demo(options: argparse.Namespace) -> None:
         get_database(), seed=options.seed, as_of=as_of, lines=options.lines, now=now, progress=show_progress
     )
     sync()
-    print(report)
+    print_report(report)
 
 
 @command
 def build(_options: argparse.Namespace) -> None:
     """The production bundle, if a source changed."""
     serving.build_pages()
+
+
+@command
+def serve(options: argparse.Namespace) -> None:
+    """Only serve what is there."""
+    if not serving.is_port_free(options.host, options.port):
+        raise PortTakenError(host=options.host, port=options.port)
+    serving.serve(options.host, options.port)
 
 
 @command
@@ -200,10 +212,17 @@ def _import(options: argparse.Namespace) -> None:
     else:
         report = import_adventureworks(get_database(), folder=options.path, **common)
     sync()
-    print(report)
+    print_report(report)
 
 
 COMMANDS["import"] = _import
+
+
+def print_report(report: Any) -> None:
+    """A report as JSON, for people and for scripts."""
+    print(json.dumps(asdict(report), ensure_ascii=False, indent=2, default=str))
+
+
 _shown_at = 0.0
 
 

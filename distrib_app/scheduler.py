@@ -21,7 +21,7 @@ def _compact() -> int:
     return compact_lake(get_database(), get_settings().lake, now=utc_now())
 
 
-# job, trigger and its arguments; jobs that touch the lake take the lake's lock, so several processes may run them
+# job, trigger and its arguments; the lake's own lock lets several processes run the same table
 JOBS: tuple[tuple[Callable[[], Any], str, dict[str, int]], ...] = (
     (sync, "interval", {"seconds": get_settings().lake_sync_seconds}),
     (_compact, "interval", {"hours": 1}),

@@ -5,6 +5,8 @@ a small tree with a breach in it.
 """
 
 import ast
+import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,9 +40,14 @@ class Module:
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.source, self.file)
+
+    @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node of the syntax tree."""
-        return list(ast.walk(ast.parse(self.source, self.file)))
+        return list(ast.walk(self.tree))
 
     @cached_property
     def imports(self) -> list["Import"]:
@@ -104,6 +111,9 @@ class Finding:
 
 
 Modules = Sequence[Module]
+# methods that SQLAlchemy names and documents
+OVERRIDES = frozenset({"process_bind_param", "process_result_value"})
+_SQL_CLOCK = re.compile(r"\b(NOW\(\)|CURRENT_TIMESTAMP|CURRENT_DATE|LOCALTIMESTAMP)", re.IGNORECASE)
 
 
 def load(root: Path, package: str = PACKAGE) -> list[Module]:
@@ -157,7 +167,6 @@ def foreign_imports(modules: Modules, allowed: Mapping[str, Collection[str]]) ->
 
     `allowed` maps a module name (or `*` for all) to the top-level packages that it may use.
     """
-    import sys  # noqa: PLC0415 - only for the list of the standard library
 
     def look(module: Module) -> Iterator[tuple[int, str]]:
         granted = set(sys.stdlib_module_names) | set(allowed.get("*", ()))
@@ -221,9 +230,8 @@ def clock_reads(modules: Modules) -> list[Finding]:
                     node.attr in clocks and owner == "time"
                 ):
                     yield node.lineno, f"reads the clock: {owner}.{node.attr}"
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if any(word in node.value.upper() for word in ("CURRENT_TIMESTAMP", "CURRENT_DATE", "NOW()")):
-                    yield node.lineno, "reads the clock in SQL"
+            elif isinstance(node, ast.Constant) and _SQL_CLOCK.search(str(node.value)):
+                yield node.lineno, "reads the clock in SQL"
         for item in module.imports:
             if item.name == "utc_now" or (item.module == "time" and item.name in clocks):
                 yield item.line, f"reads the clock: {item.target}"
@@ -263,8 +271,42 @@ def users_of(modules: Modules, *names: str) -> list[str]:
             visit(module, child, inner)
 
     for module in modules:
-        visit(module, ast.parse(module.source), module.name.removeprefix(f"{CORE}."))
+        visit(module, module.tree, module.name.removeprefix(f"{CORE}."))
     return sorted(users)
+
+
+def dynamic_imports(modules: Modules) -> list[Finding]:
+    """Imports that hide from the other checkers: by a name in a string, by a star."""
+
+    def look(module: Module) -> Iterator[tuple[int, str]]:
+        for node in module.nodes:
+            said = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
+            if said in {"import_module", "__import__"}:
+                yield node.lineno, f"imports by name: {said}"
+        for item in module.imports:
+            if item.name == "*":
+                yield item.line, f"imports everything of {item.module}"
+
+    return found(modules, look)
+
+
+def raw_sql(modules: Modules) -> list[Finding]:
+    """Statements that the scope does not reach: SQL as text, Core tables, driver connections."""
+    attributes = {"exec_driver_sql", "driver_connection", "__table__"}
+
+    def look(module: Module) -> Iterator[tuple[int, str]]:
+        for node in module.nodes:
+            if isinstance(node, ast.Attribute) and node.attr in attributes:
+                yield node.lineno, node.attr
+        for item in module.imports:
+            if item.top in {"sqlalchemy", "sqlmodel"} and item.name in {
+                "text",
+                "literal_column",
+                "TextClause",
+            }:
+                yield item.line, f"imports {item.target}"
+
+    return found(modules, look)
 
 
 def undocumented(modules: Modules) -> list[Finding]:
@@ -274,7 +316,7 @@ def undocumented(modules: Modules) -> list[Finding]:
         for child in ast.iter_child_nodes(node):
             if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 continue
-            if child.name.startswith("_"):
+            if child.name.startswith("_") or child.name in OVERRIDES:
                 continue
             if ast.get_docstring(child) is None:
                 yield child.lineno, f"{owner}{child.name} has no docstring"
@@ -282,10 +324,9 @@ def undocumented(modules: Modules) -> list[Finding]:
                 yield from bare(child, f"{child.name}.")
 
     def look(module: Module) -> Iterator[tuple[int, str]]:
-        tree = ast.parse(module.source)
-        if ast.get_docstring(tree) is None:
+        if ast.get_docstring(module.tree) is None:
             yield 1, "the module has no docstring"
-        yield from bare(tree, "")
+        yield from bare(module.tree, "")
 
     return found(modules, look)
 

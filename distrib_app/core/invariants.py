@@ -33,7 +33,8 @@ class Finding:
 INVARIANTS = (
     Invariant(
         msg("every ledger journal balances per owner and currency"),
-        """SELECT journal_id FROM ledger_entry GROUP BY journal_id, owner_id, currency HAVING SUM(amount) <> 0""",
+        """SELECT journal_id FROM ledger_entry
+           GROUP BY journal_id, owner_id, currency HAVING SUM(amount) <> 0""",
     ),
     Invariant(
         msg("stock balance = sum of its movements"),

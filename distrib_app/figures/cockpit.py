@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from .theme import ACCENT, FAINT, TEMPLATE, TRANSPARENT
 
-TREND_HEIGHT = 176
+TREND_HEIGHT = 208
 
 
 def trend(
@@ -74,15 +74,10 @@ def sparkline(values: Sequence[int | None], *, width: int = 96, height: int = 24
 
 
 def axis_ticks(highest: int, *, count: int = 4) -> list[int]:
-    """Round places from zero to just above `highest`: 0, 1, 2, 3 × a step of 1, 2 or 5 times a power of ten."""
-    if highest <= 0:
-        return [0, 1]
-    step = 1
-    while step * count < highest:
-        for factor in (1, 2, 5):
-            if step * factor * count >= highest:
-                step *= factor
-                break
-        else:
-            step *= 10
-    return [step * index for index in range(count + 1)]
+    """Round places from zero to just above `highest`, a step of 1, 2 or 5 times a power of ten apart."""
+    power = 1
+    while True:
+        for step in (power, 2 * power, 5 * power):
+            if step * count >= highest:
+                return list(range(0, max(highest, 1) + step, step))
+        power *= 10

@@ -13,7 +13,7 @@ TEMPLATE = go.layout.Template(
         font=go.layout.Font(family=FONT, size=12, color="#6b7484"),
         **TRANSPARENT,
         colorway=[ACCENT, FAINT],
-        margin=go.layout.Margin(l=56, r=12, t=8, b=28),
+        margin=go.layout.Margin(l=56, r=12, t=12, b=28),
         hovermode="x unified",
         showlegend=False,
         xaxis=go.layout.XAxis(showgrid=False, zeroline=False, fixedrange=True),

@@ -20,7 +20,9 @@ _SCALES = {
 
 
 def symbol(currency: str, language: str) -> str:
-    """The currency's sign: ¥, £, US$."""
+    """The currency's sign: ¥, £, US$; the home currency is a plain ¥ in both languages."""
+    if currency == "CNY":
+        return "¥"
     return str(get_currency_symbol(currency, locale=language))
 
 

@@ -110,11 +110,9 @@ def facts_card() -> rx.Component:
     facts = AccountRecord.facts
     return rx.el.section(
         rx.el.dl(
-            fact(
-                t(msg("Seller")), party_link(facts["seller"], facts["seller_page"]), hint=facts["seller_code"]
-            ),
-            fact(t(msg("Buyer")), party_link(facts["buyer"], facts["buyer_page"]), hint=facts["buyer_code"]),
-            fact(t(msg("Payment terms")), facts["terms"], hint=facts["currency"]),
+            fact(t(msg("Seller")), linked(facts["seller"], facts["seller_page"]), hint=facts["seller_code"]),
+            fact(t(msg("Buyer")), linked(facts["buyer"], facts["buyer_page"]), hint=facts["buyer_code"]),
+            fact(t(msg("Payment terms")), facts["terms"]),
             fact(t(msg("Overdue")), toned(facts["overdue"], facts["overdue_tone"])),
             fact(t(msg("Exposure")), facts["exposure"]),
             fact(t(msg("Credit limit")), facts["limit"]),
@@ -145,9 +143,9 @@ def facts_card() -> rx.Component:
     )
 
 
-def party_link(name: Any, href: Any) -> rx.Component:
-    """A party's name, linked where the reader may open its record."""
-    return rx.cond(href != "", link(name, href=href, class_name="link"), name)
+def linked(text: Any, href: Any) -> rx.Component:
+    """A party or a document, linked where it has a page the reader may open."""
+    return rx.cond(href != "", link(text, href=href, class_name="link"), text)
 
 
 def toned(value: Any, tone: Any) -> rx.Component:
@@ -227,7 +225,7 @@ def statement_row(row: Any) -> rx.Component:
     """One document of the statement."""
     return rx.el.tr(
         *[rx.el.td(row[key]) for key in ("day", "kind", "number")],
-        rx.el.td(row["document"], class_name="note"),
+        rx.el.td(linked(row["document"], row["document_href"])),
         *[rx.el.td(row[key], class_name="number") for key in ("debit", "credit", "balance")],
     )
 

@@ -220,7 +220,6 @@ def category_and_league() -> rx.Component:
                         rx.el.thead(
                             rx.el.tr(
                                 rx.el.th(t(msg("Name")), scope="col"),
-                                rx.el.th(t(msg("Tier")), scope="col"),
                                 rx.el.th(t(msg("Sales")), scope="col", class_name="number"),
                                 rx.el.th(t(msg("Share")), scope="col", class_name="number"),
                                 rx.el.th(t(msg("YoY")), scope="col", class_name="number"),
@@ -265,8 +264,15 @@ def category_part(item: Any) -> rx.Component:
 def league_row(item: Any) -> rx.Component:
     """A buyer: amount, share, change; opens its rows."""
     return rx.el.tr(
-        rx.el.td(link(item["name"], href=item["href"], class_name="league-name", title=item["code"])),
-        rx.el.td(item["tier"], class_name="note"),
+        rx.el.td(
+            link(
+                item["name"],
+                rx.el.span(" ", item["tier"], class_name="note"),
+                href=item["href"],
+                class_name="league-name",
+                title=item["code"],
+            )
+        ),
         rx.el.td(item["amount"], class_name="number"),
         rx.el.td(item["share"], class_name="number"),
         rx.el.td(item["change"], class_name=rx.Var.create("number change ") + item["direction"]),

@@ -223,7 +223,7 @@ def facts_card() -> rx.Component:
             fact(t(msg("Net")), facts["net"]),
             fact(t(msg("Tax")), facts["tax"]),
             fact(t(msg("Total")), facts["gross"]),
-            fact(t(msg("Invoices")), rx.foreach(OrderRecord.invoices, lambda number: rx.el.div(number))),
+            fact(t(msg("Invoices")), rx.foreach(OrderRecord.invoices, rx.el.div)),
             class_name="facts",
         ),
         class_name="card",

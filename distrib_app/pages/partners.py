@@ -141,7 +141,7 @@ def partner_header() -> rx.Component:
                 action_button(t(msg("Activate")), PartnerRecord.change_status("active"), is_primary=True),
             ),
         ),
-        note=rx.fragment(facts["code"], " ", badge(facts["status"], facts["status_tone"])),
+        note=rx.el.span(facts["code"], badge(facts["status"], facts["status_tone"]), class_name="title-note"),
     )
 
 
@@ -178,7 +178,7 @@ def facts_card() -> rx.Component:
             fact(t(msg("Home region")), facts["region"], hint=facts["region_code"]),
             fact(t(msg("Partners below")), facts["child_count"]),
             fact(t(msg("Time zone")), facts["zone"]),
-            class_name="facts",
+            class_name="facts three",
         ),
         class_name="card",
     )
@@ -235,8 +235,8 @@ def territories_card() -> rx.Component:
         Column("region", msg("Region")),
         Column("line", msg("Product line")),
         Column("kind", msg("Grant"), "badge"),
-        Column("since", msg("From")),
-        Column("until", msg("Until")),
+        Column("since", msg("Valid from")),
+        Column("until", msg("Valid until")),
     ]
     return section(
         t(msg("Territories")),

@@ -166,7 +166,7 @@ class AccountRecord(Gate, rx.State):
         self.totals = view.totals(found.statement, found.period, language)
         self.period = found.asked
         self.period_options = view.period_options(found.today, found.founded_on, language)
-        self.credit = view.credit_form(row)
+        self.credit = view.credit_form(row, language)
         self.method_options = options(view.METHODS, language)
         self.today = found.today.isoformat()
         self.can_write = found.can_write

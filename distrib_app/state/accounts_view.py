@@ -6,16 +6,24 @@ from datetime import date
 from decimal import Decimal
 
 from .. import routes
-from ..core.accounts import AccountRow, AccountStatement, Exposure, OpenItem, PartyName, ReceiptMethod
+from ..core.accounts import (
+    AccountRow,
+    AccountStatement,
+    Exposure,
+    InvoiceKind,
+    OpenItem,
+    PartyName,
+    ReceiptMethod,
+)
 from ..core.kernel.clock import Period, add_months, month_start
 from ..core.kernel.errors import InvalidError, msg
-from ..core.kernel.money import decimal_to_minor, divide, minor_to_decimal
+from ..core.kernel.money import decimal_to_minor, divide, exponent
 from ..i18n import gettext, translate_step
 from ..i18n.presentation import NO_VALUE, day, money, month, number
 
-KINDS = {
-    "invoice": msg("Invoice"),
-    "credit_note": msg("Credit note"),
+KINDS: dict[str, str] = {
+    InvoiceKind.INVOICE: msg("Invoice"),
+    InvoiceKind.CREDIT_NOTE: msg("Credit note"),
     "receipt": msg("Receipt"),
 }
 METHODS: dict[str, str] = {
@@ -90,18 +98,14 @@ def _used(exposure: Exposure) -> dict[str, str]:
     return {"used": f"{percent}%", "used_width": f"{min(percent, 100)}%", "used_tone": tone}
 
 
-def credit_form(row: AccountRow) -> dict[str, str]:
-    """What the credit form starts with: the agreed limits as plain decimals."""
+def credit_form(row: AccountRow, language: str) -> dict[str, str]:
+    """What the credit form starts with: the agreed limits."""
     has_temporary = row.temporary_limit_until_on is not None
     return {
-        "limit": _typed(row.credit_limit_amount, row.currency),
-        "temporary": _typed(row.temporary_limit_amount, row.currency) if has_temporary else "",
+        "limit": _amount(row.credit_limit_amount, row.currency, language),
+        "temporary": _amount(row.temporary_limit_amount, row.currency, language) if has_temporary else "",
         "until": day(row.temporary_limit_until_on) if has_temporary else "",
     }
-
-
-def _typed(amount: int, currency: str) -> str:
-    return f"{minor_to_decimal(amount, currency):f}"
 
 
 def steps(exposure: Exposure, language: str) -> list[dict[str, str]]:
@@ -174,6 +178,7 @@ def statement(found: AccountStatement, language: str) -> list[dict[str, str]]:
             "kind": gettext(KINDS[row.kind], language),
             "number": row.number,
             "document": row.document or NO_VALUE,
+            "document_href": routes.order(row.document) if row.kind == InvoiceKind.INVOICE else "",
             "debit": _amount(row.amount, found.currency, language) if row.amount >= 0 else "",
             "credit": _amount(-row.amount, found.currency, language) if row.amount < 0 else "",
             "balance": _amount(row.balance, found.currency, language),
@@ -211,4 +216,6 @@ def parse_amount(text: str, currency: str, field: str) -> int:
     plain = re.sub(r"[,，\s¥￥$£€]", "", text)
     if not re.fullmatch(r"\d{1,13}(\.\d+)?", plain):
         raise InvalidError(field=field, reason=msg("is not an amount"))
+    if len(plain.partition(".")[2]) > exponent(currency):
+        raise InvalidError(field=field, reason=msg("has more digits than the currency"))
     return decimal_to_minor(Decimal(plain), currency)

@@ -17,11 +17,14 @@ from ..lake import get_lake
 from . import cockpit_view as view
 from .base import Gate
 
-SHOWN_MONTHS = 24
+LEAGUE_ROWS = 100
 
 
 def parse_period(text: str, latest: date | None) -> Period | None:
-    """A period as the URL says it: `all`, `2026`, `2026-10`, `2026-10-01..2026-10-15`; else the latest month."""
+    """A period as the URL says it: `all`, `12m`, `2026`, `2026-10`, `2026-10-01..2026-10-15`.
+
+    Nothing means the latest month with data.
+    """
     if text == "all":
         return None
     if ".." in text:
@@ -48,6 +51,7 @@ def _ask(
         category_code=query.get("category", ""),
         view=query.get("view", ""),
         is_cross=True,
+        league_rows=LEAGUE_ROWS,
     )
     return get_cockpit(session, actor, store=store, query=asked), version.first_day, version.last_day
 

@@ -100,6 +100,7 @@ def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str,
         compact_micros(now, cockpit.currency, language) if metric.is_money else compact(now, language)
     )
     exact = micros(now, cockpit.currency, language) if metric.is_money else number(now, language)
+    side = {"side": "purchases"} if metric.key == "purchases" else {}
     card = {
         "key": metric.key,
         "name": gettext(metric.name, language),
@@ -108,7 +109,7 @@ def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str,
         "unit": unit,
         "exact": exact,
         "spark": figures.sparkline(_history(cockpit, metric)),
-        "href": f"{routes.SALES_ROWS}?{urlencode(rows_query | ({'side': 'purchases'} if metric.key == 'purchases' else {}))}",
+        "href": f"{routes.SALES_ROWS}?{urlencode(rows_query | side)}",
         "hidden": gettext(msg("Withheld: fewer than 3 partners would show"), language) if now is None else "",
     }
     for name, base in (("year", year), ("last", before)):

@@ -22,7 +22,10 @@ class Table(Gate, mixin=True):
     first: int = 0
     last: int = 0
     search: str = ""
+    search_key: int = 0
+    is_filtered: bool = False
     is_loaded: bool = False
+    _typed: str = ""
 
     async def _fetch(
         self, *, offset: int, limit: int, query: dict[str, str]
@@ -44,12 +47,17 @@ class Table(Gate, mixin=True):
         self.first = (page - 1) * PAGE_SIZE + 1
         self.last = (page - 1) * PAGE_SIZE + len(rows)
         self.search = query.get("search", "")
+        self.is_filtered = any(value for name, value in query.items() if name != "page")
+        if self.search != self._typed:  # not typed here (a link, Back): the box starts anew with this word
+            self._typed = self.search
+            self.search_key += 1
         self.is_loaded = True
 
     @rx.event
     async def search_for(self, text: str) -> Any:
         """Put the search word into the URL."""
-        return await self._go(search=text.strip()[:80], page="")
+        self._typed = text.strip()[:80]
+        return await self._go(search=self._typed, page="")
 
     @rx.event
     async def previous_page(self) -> Any:

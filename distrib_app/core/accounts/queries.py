@@ -194,9 +194,7 @@ def list_accounts(
     conditions = party_conditions(session, TradingAccount, search)
     if partner_code:
         party = row_id(get_by(session, Partner, "partner", code=partner_code))
-        conditions.append(
-            or_(col(TradingAccount.seller_id) == party, col(TradingAccount.buyer_id) == party)
-        )
+        conditions.append(or_(col(TradingAccount.seller_id) == party, col(TradingAccount.buyer_id) == party))
     total = session.exec(select(func.count(col(TradingAccount.id))).where(*conditions)).one()
     accounts = session.exec(
         select(TradingAccount)

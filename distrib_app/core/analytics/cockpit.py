@@ -35,7 +35,6 @@ from .rows import CellRow, Cockpit, CockpitQuery, MonthRow, View
 from .store import LakeStore
 
 TREND_MONTHS = 24
-LEAGUE_ROWS = 100
 
 
 def available_views(actor: Actor, network: Network) -> tuple[View, ...]:
@@ -179,7 +178,7 @@ def _league(desk: Desk, rows: Any, key: str, *, is_restricted: bool = False) -> 
             previous=before.get(k),
             year_ago=year.get(k),
         )
-        for k in ranked[:LEAGUE_ROWS]
+        for k in ranked[: desk.query.league_rows or None]
     )
 
 
@@ -204,8 +203,10 @@ def _visible_partners(
 
 
 def _trend(desk: Desk, rows: Any, purchases: Any = None) -> tuple[MonthRow, ...]:
+    """Every month of the period, and at least the last 24 that have data."""
     last = month_start(desk.period.last)
-    window = Period(add_months(last, 1 - TREND_MONTHS), add_months(last, 1))
+    earliest = min(add_months(last, 1 - TREND_MONTHS), month_start(desk.period.start))
+    window = Period(earliest, add_months(last, 1))
     start = month_start(desk.version.first_day or last)
     monthly = _by_month(rows, window)
     bought = _by_month(purchases, window) if purchases is not None else None

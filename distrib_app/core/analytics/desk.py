@@ -46,6 +46,10 @@ class Desk:
 def open_desk(
     session: Session, actor: Actor, *, store: LakeStore, query: CockpitQuery, network: Network, view: View
 ) -> Desk:
+    """Lay out one question: the lake's rows of the view, the period, the region and category by code.
+
+    Raises `NotFoundError` for an unknown region or category.
+    """
     version = store.refresh()
     first = version.first_day or network.founded_on
     last = version.last_day or network.founded_on
@@ -76,10 +80,12 @@ def _one(session: Session, model: Any, kind: str, code: str) -> Any:
 
 
 def during(rows: Any, period: Period) -> Any:
+    """The lake's rows booked in the period."""
     return rows.filter(rows.booked_on >= ibis.date(period.start), rows.booked_on < ibis.date(period.end))
 
 
 def filtered(desk: Desk, *, region: bool = True, category: bool = True) -> Any:
+    """The rows of the question, limited to its region and category where asked for."""
     rows = desk.rows
     if region and desk.region is not None:
         below = desk.session.scalars(
@@ -161,12 +167,14 @@ def restrict(desk: Desk) -> None:
 def show(
     desk: Desk, table: Disclosure | None, row: Any, figures: Figures | None, period: Period
 ) -> Figures | None:
+    """Figures of a row of a table, or None where disclosure control withholds one of the period's cells."""
     if table is None or figures is None:
         return figures
     return figures if is_visible(table, row, period.months(), is_all=desk.is_all_time) else None
 
 
 def is_small(desk: Desk, table: Disclosure | None, row: Any) -> bool:
+    """Whether a hidden row is hidden for its own few partners, not to protect another one."""
     if table is None:
         return False
     columns = [ALL] if desk.is_all_time else list(desk.period.months())

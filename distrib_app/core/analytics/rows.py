@@ -17,13 +17,17 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CockpitQuery:
-    """What is asked for; no period means all time. With `is_cross` a list ignores its own filter."""
+    """What is asked for; no period means all time, no `league_rows` the whole league.
+
+    With `is_cross` a list ignores its own filter.
+    """
 
     period: Period | None = None
     region_code: str = ""
     category_code: str = ""
     view: str = ""
     is_cross: bool = False
+    league_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,17 +107,20 @@ def plan_slots(
 ) -> list[OrderSlot]:
     """All orders in time order; their sizes add up to exactly `lines`.
 
-    A direct buyer orders at least once a month, early enough to be served in it. Raises `InvalidError`
-    when `lines` is too small for that.
+    A direct buyer orders at least once a month, early enough to be served in it; partners that will be in
+    debt order every month until they fall silent. Raises `InvalidError` when `lines` is too small for that.
     """
     cells = [(index, month) for index in range(len(accounts)) for month in timeline.months]
-    minimum = [int(accounts[index].is_direct) for index, _ in cells]
-    if lines < sum(minimum):
-        raise InvalidError(field="lines", reason=f"{lines} < {sum(minimum)}")
     levels = [
         month_factor(month) * activity(accounts[index].buyer.conduct, month, len(timeline.months))
         for index, month in cells
     ]
+    minimum = [
+        int(accounts[index].is_direct or (accounts[index].buyer.conduct in _SILENT_MONTHS and level > 0))
+        for (index, _), level in zip(cells, levels, strict=True)
+    ]
+    if lines < sum(minimum):
+        raise InvalidError(field="lines", reason=f"{lines} < {sum(minimum)}")
     weights = [
         accounts[index].frequency * level * rng.randrange(700, 1_300)
         for (index, _), level in zip(cells, levels, strict=True)

@@ -117,6 +117,7 @@ def generate_demo(
         already_there = session.get(Network, 1) is not None
         brand = _found(session, timeline, now)
         if not already_there:
+            master_rows.check_user_names(session)
             writer = Writer(session, timeline, now)
             story = _plan(writer, brand, seed=seed, lines=lines, progress=progress)
             _write(writer, story, seed=seed, progress=progress)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from ..accounts.models import TradingAccount
 from ..catalog.models import Category, Product, Sku, SkuKind
@@ -17,7 +17,7 @@ from .assortment import CATEGORIES, LINES
 from .catalogue import TAX_PPM, CatalogueDraft
 from .demand import Account
 from .locations import LocationPlan
-from .network import NetworkDraft
+from .network import USER_NAMES, NetworkDraft
 from .prices import PRICE_COLUMNS, PricePlan, price_rows
 from .trade import CURRENCY
 from .writer import Writer, as_json
@@ -82,14 +82,18 @@ def write_territories(writer: Writer, network: NetworkDraft) -> None:
     )
 
 
+def check_user_names(session: Session) -> None:
+    """Refuse with `ConflictError` when a demo user's name is taken."""
+    taken = session.exec(select(User.username).where(col(User.username).in_(USER_NAMES))).first()
+    if taken is not None:
+        raise ConflictError(subject=taken)
+
+
 def write_sign_ins(writer: Writer, network: NetworkDraft) -> None:
-    """Demo users, each in one role at one partner. Raises `ConflictError` for a name already taken."""
+    """Demo users, each in one role at one partner."""
     session = writer.session
-    taken = set(session.exec(select(User.username)).all())
     roles = {role.code: row_id(role) for role in session.exec(select(Role))}
     for sign_in in network.sign_ins:
-        if sign_in.username in taken:
-            raise ConflictError(subject=sign_in.username)
         user = User(
             username=sign_in.username,
             name=sign_in.name,

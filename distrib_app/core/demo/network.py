@@ -11,6 +11,7 @@ from .geography import Place, Province
 from .names import SHOP, local_firm, person, province_firm
 
 CITY_AGENTS, COUNTY_AGENTS, OUTLETS = 150, 300, 200
+USER_NAMES = ("boss", "ops", "finance", "admin", "province", "city", "city2", "outlet")
 HOME_PROVINCE = "GD"  # where the demo users work; nobody there is in trouble
 
 
@@ -237,14 +238,9 @@ def _sign_ins(parties: Sequence[Party], rng: Random) -> list[SignIn]:
     city = next(p for p in home if p.tier == "city" and p.parent is first and not p.is_direct)
     rival = next(p for p in home if p.tier == "city" and p.parent is second and not p.is_direct)
     outlet = next(p for p in home if p.kind is PartnerKind.OUTLET and p.is_under(city))
-    wanted = [
-        ("boss", "executive", brand),
-        ("ops", "operations", brand),
-        ("finance", "finance", brand),
-        ("admin", "administrator", brand),
-        ("province", "owner", first),
-        ("city", "owner", city),
-        ("city2", "owner", rival),
-        ("outlet", "owner", outlet),
+    staff = [(role, brand) for role in ("executive", "operations", "finance", "administrator")]
+    posts = staff + [("owner", party) for party in (first, city, rival, outlet)]
+    return [
+        SignIn(username, person(rng), role, party)
+        for username, (role, party) in zip(USER_NAMES, posts, strict=True)
     ]
-    return [SignIn(username, person(rng), role, party) for username, role, party in wanted]

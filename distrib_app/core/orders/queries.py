@@ -162,9 +162,7 @@ def list_sellers(session: Session, actor: Actor) -> list[SellerRow]:
     actor.require(Permission.ORDERS_PLACE)
     accounts = session.exec(
         select(TradingAccount)
-        .where(
-            col(TradingAccount.buyer_id).in_(actor.partner_ids), col(TradingAccount.is_closed).is_(False)
-        )
+        .where(col(TradingAccount.buyer_id).in_(actor.partner_ids), col(TradingAccount.is_closed).is_(False))
         .order_by(col(TradingAccount.id))
     ).all()
     names = party_names(session, [key for row in accounts for key in (row.seller_id, row.buyer_id)])

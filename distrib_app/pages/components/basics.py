@@ -117,7 +117,7 @@ def action_button(text: Any, on_click: Any, *, is_primary: bool = False, **props
 
 
 def steps_panel(steps: Any, title: Any = None) -> rx.Component:
-    """Why a number is what it is: numbered steps with their results. `steps` is a var of rows text, result."""
+    """Why a number is what it is: numbered steps (rows of text, result)."""
     return section(
         title if title is not None else t(msg("Why this number")),
         rx.el.ol(

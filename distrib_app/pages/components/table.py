@@ -63,8 +63,8 @@ def data_table(
 ) -> rx.Component:
     """A paged list: skeleton while loading, rows, or one of two empty states (empty, no result)."""
     nothing = rx.cond(
-        state.search != "",
-        empty_state(t(msg("No results")), t(msg("Nothing matches the search. Try another word."))),
+        state.is_filtered,
+        empty_state(t(msg("No results")), t(msg("Nothing matches the search and the filters."))),
         empty_state(empty if empty is not None else t(msg("Nothing here yet"))),
     )
     return rx.cond(
@@ -110,7 +110,7 @@ def search_box(state: Any, hint: Any) -> rx.Component:
         placeholder=hint,
         aria_label=hint,
         default_value=state.search,
-        key=state.search,
+        key=state.search_key.to_string(),
         on_change=state.search_for.debounce(300),
         class_name="input search",
     )

@@ -37,7 +37,9 @@ class World:
     skus: dict[str, int]
     store: LakeStore
 
-    def sell(self, seller: str, buyer: str, sku: str, day: str, qty: int, amount: str, order: int | None = None) -> None:
+    def sell(
+        self, seller: str, buyer: str, sku: str, day: str, qty: int, amount: str, order: int | None = None
+    ) -> None:
         """Book one leg; `amount` in currency units as text."""
         whole, _, fraction = amount.partition(".")
         sign = -1 if amount.startswith("-") else 1
@@ -100,7 +102,9 @@ def build_world(database: Database, folder: Path, now: datetime) -> World:
         ("C2", "city", "P2", GUANGZHOU),
     ]
     with database.write(SYSTEM) as session:
-        plan = NetworkPlan("BR", "品牌", "Brand", "CN", "CNY", "Asia/Shanghai", "province", "test", date(2025, 1, 1))
+        plan = NetworkPlan(
+            "BR", "品牌", "Brand", "CN", "CNY", "Asia/Shanghai", "province", "test", date(2025, 1, 1)
+        )
         found_network(session, SYSTEM, plan=plan, now=now)
         for code, tier, parent, region in partners:
             create_partner(
@@ -119,7 +123,9 @@ def build_world(database: Database, folder: Path, now: datetime) -> World:
         session.flush()
         skus = {}
         for code in ("A", "B"):
-            category = Category(code=f"K{code}", name=f"类{code}", name_en=f"Kind {code}", product_line_id=row_id(line))
+            category = Category(
+                code=f"K{code}", name=f"类{code}", name_en=f"Kind {code}", product_line_id=row_id(line)
+            )
             session.add(category)
             session.flush()
             product = Product(code=f"PR{code}", name=code, category_id=row_id(category))

@@ -24,7 +24,7 @@ M = 1_000_000
 
 @pytest.fixture
 def trade(world: World) -> World:
-    """October: P1 100+20, P2 50, P3 7 (Guangdong), J1 30, J2 11 (Jiangsu), B1 2 (Beijing); one return of 5."""
+    """October: P1 100+20, P2 50, P3 7 (Guangdong), J1 30, J2 11 (Jiangsu), B1 2 (Beijing); a return of 5."""
     world.sell("BR", "P1", "A", "2026-10-01", 10, "100", order=1)
     world.sell("BR", "P1", "B", "2026-10-02", 2, "20", order=1)
     world.sell("BR", "P2", "A", "2026-10-31", 5, "50", order=2)
@@ -127,7 +127,9 @@ def test_a_city_agent_gets_its_own_purchases_and_sales(trade: World) -> None:
 
 def test_a_tier_without_figures_sees_none(trade: World) -> None:
     with trade.database.write(SYSTEM) as session:
-        set_scope_level(session, SYSTEM, tier_code="city", resource="sales_figures", level="none", now=trade.now)
+        set_scope_level(
+            session, SYSTEM, tier_code="city", resource="sales_figures", level="none", now=trade.now
+        )
     with pytest.raises(NoFiguresError):
         ask(trade, "c1")
 

@@ -34,9 +34,11 @@ def follows(partners: dict, hidden: frozenset) -> set:
         pivots.append(col)
         rank += 1
     free = set(range(len(cells))) - set(pivots)
-    return {
-        cells[col] for r, col in enumerate(pivots) if not any(matrix[r][other] for other in free)
-    } if index else set()
+    return (
+        {cells[col] for r, col in enumerate(pivots) if not any(matrix[r][other] for other in free)}
+        if index
+        else set()
+    )
 
 
 def with_sums(months: dict) -> dict:

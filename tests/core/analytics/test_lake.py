@@ -22,7 +22,9 @@ def lake_total(world: World) -> int:
 
 def test_a_sync_is_exact_and_a_second_one_changes_nothing(world: World) -> None:
     world.sell("BR", "P1", "A", "2026-09-30", 3, "0.012345")
-    world.sell("BR", "P1", "A", "2026-10-01", 1, "9007199254.740993")  # 2^53 + 1 millionths: a float would lose it
+    world.sell(
+        "BR", "P1", "A", "2026-10-01", 1, "9007199254.740993"
+    )  # 2^53 + 1 millionths: a float would lose it
     world.sell("BR", "P1", "A", "2026-10-02", -1, "-0.000001")
     report = sync_lake(world.database, world.folder, now=world.now)
     assert (report.postings, report.rows, report.files) == (3, 3, 2)
@@ -104,7 +106,9 @@ def test_compaction_keeps_every_row(world: World) -> None:
     world.sell("BR", "P1", "A", "2026-10-02", 1, "1000")
     world.sync()
     store.refresh()
-    assert totals(store.table()).sales == (351 + 1000) * 1_000_000, "a cache from before the compaction goes on"
+    assert totals(store.table()).sales == (351 + 1000) * 1_000_000, (
+        "a cache from before the compaction goes on"
+    )
     assert lake_total(world) == (351 + 1000) * 1_000_000
     with world.database.read(SYSTEM) as session:
         assert len(session.exec(select(LakeFile)).all()) == 2

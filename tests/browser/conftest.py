@@ -1,0 +1,181 @@
+"""A real server with its own data, a real Chromium, and people who are signed in."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from .install import FLAGS, find_browser
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUT = ROOT / "tests" / "output"
+AS_OF = date(2026, 10, 31)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and the data it serves."""
+
+    url: str
+    data: Path
+
+    def command(self, *arguments: str) -> str:
+        """Run a command of the command line on the same data."""
+        result = subprocess.run(
+            [sys.executable, "-m", "distrib_app", *arguments],
+            cwd=ROOT,
+            env=_environment(self.data),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout
+
+
+def _environment(data: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "LAKE_DIR"}}
+    return kept | {"DATA_DIR": str(data), "DEMO": "1"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The production bundle of the present sources."""
+    from distrib_app.serving import build_pages
+
+    build_pages()
+
+
+@pytest.fixture(scope="session")
+def start_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start servers on free ports; all are stopped at the end."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*prepare: list[str]) -> Server:
+        data = tmp_path_factory.mktemp("data")
+        port = _free_port()
+        server = Server(f"http://127.0.0.1:{port}", data)
+        for arguments in prepare:
+            server.command(*arguments)
+        log = (data / "server.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distrib_app", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=_environment(data),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        running.append(process)
+        _wait(server, process)
+        return server
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(20)
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError((server.data / "server.log").read_text())
+        try:
+            urllib.request.urlopen(f"{server.url}/ping", timeout=2)
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise RuntimeError("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def demo(start_server: Callable[..., Server]) -> Server:
+    """A server with a small demo network."""
+    return start_server(["demo", "--lines", "12000", "--as-of", AS_OF.isoformat()])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["playwright_api.Browser"]:
+    """A headless Chromium."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium or Chrome on this machine and none could be installed")
+    with playwright_api.sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield instance
+        instance.close()
+
+
+@dataclass
+class Person:
+    """Somebody with a browser of their own."""
+
+    page: "playwright_api.Page"
+    server: Server
+
+    def open(self, path: str) -> None:
+        """Go to a page and wait until it has loaded what it shows."""
+        self.page.goto(self.server.url + path)
+        self.page.wait_for_selector("main h1, .empty", timeout=20_000)
+
+    def screenshot(self, name: str) -> None:
+        """Keep a picture in tests/output."""
+        OUTPUT.mkdir(exist_ok=True)
+        self.page.screenshot(path=str(OUTPUT / f"{name}.png"))
+
+    def number(self, selector: str) -> str:
+        """The text of an element without its signs: digits, point and minus."""
+        return re.sub(r"[^\d.−-]", "", self.page.inner_text(selector))
+
+
+@pytest.fixture
+def sign_in(browser: "playwright_api.Browser", demo: Server) -> Iterator[Callable[..., Person]]:
+    """`sign_in("boss")` gives that demo user with an own browser context; errors on a page fail the test."""
+    contexts = []
+    problems: list[str] = []
+
+    def enter(
+        username: str, *, server: Server = demo, width: int = 1440, height: int = 900, lang: str = ""
+    ) -> Person:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        if lang:
+            context.add_init_script(f"localStorage.setItem('lang', '{lang}')")
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(f"{server.url}/login/")
+        form = page.locator(f'form:has(input[value="{username}"])')
+        form.locator("button").click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        page.wait_for_selector("main h1")
+        return Person(page, server)
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests share one server: one worker runs them."""
+    for item in items:
+        if Path(str(item.fspath)).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))

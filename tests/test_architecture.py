@@ -1,0 +1,324 @@
+"""The rules of the house, held over the sources: who may import whom, what may touch money, clock and scope.
+
+Every table here is the whole list of what is allowed; a test compares it with what is found.
+"""
+
+import importlib
+import sys
+from collections import defaultdict
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from distrib_app.core.kernel.errors import DomainError
+
+from .architecture import (
+    CORE,
+    Finding,
+    Module,
+    clock_reads,
+    dynamic_imports,
+    enum_names,
+    floats,
+    foreign_imports,
+    imports_of,
+    load,
+    long_files,
+    names_from_core,
+    raw_sql,
+    undocumented,
+    unknown_rooms,
+    upward_imports,
+    users_of,
+    within,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+# a floor imports those before it, never those behind it
+FLOORS = (
+    "kernel",
+    "workbench",
+    "channels",
+    "accounts",
+    "catalog",
+    "pricing",
+    "journal",
+    "inventory",
+    "orders",
+    "marketing",
+    "tracing",
+    "settlement",
+    "analytics",
+    "demo",
+)
+# modules that see all floors and that no floor sees
+TOP = ("reactions", "invariants", "tables")
+# what core uses beside the standard library, and where
+LIBRARIES = {
+    "*": {"sqlalchemy", "sqlmodel"},
+    "kernel.access.service": {"argon2"},
+    "kernel.migrate": {"alembic"},
+    "kernel.settings": {"pydantic", "pydantic_settings"},
+    "analytics": {"duckdb", "ibis", "numpy", "pandas", "pyarrow"},
+    "demo": {"duckdb", "numpy", "pyarrow"},
+}
+WEB = ("reflex", "reflex_base", "fastapi", "starlette", "plotly", "apscheduler", "granian", "uvicorn")
+# modules that count money: no float, no `/`. Averages and shares of analytics are exempt.
+MONEY = (
+    "kernel.money",
+    "kernel.ledger",
+    "accounts",
+    "catalog",
+    "pricing",
+    "journal",
+    "inventory",
+    "orders",
+    "marketing",
+    "settlement",
+    "analytics.metrics",
+    "analytics.rows",
+    "demo",
+)
+# pure modules beside every `rules.py`
+PURE = ("kernel.clock", "kernel.explain", "kernel.lifecycle", "orders.lifecycle", "analytics.disclosure")
+# modules whose statements the scope does not reach, each with its reason
+RAW_SQL = {
+    "kernel.db": "transactions of the drivers, bulk inserts",
+    "kernel.migrate": "the advisory lock",
+    "kernel.numbers": "counters are nobody's rows",
+    "inventory.balances": "upsert of balances, by the ids of locked rows",
+    "analytics.lake": "the lake's lock and its numbering of postings",
+    "demo.recording": "the table locks of an import",
+    "invariants": "the system's own checks",
+}
+# functions that see beyond the actor for one decision
+UNSCOPED = {
+    "accounts.invoicing.issue_credit_note",
+    "accounts.invoicing.issue_invoice",
+    "accounts.queries.exposures_of",
+    "accounts.queries.get_account",
+    "accounts.queries.party_conditions",
+    "accounts.queries.party_names",
+    "accounts.receipts.record_receipt",
+    "accounts.service.follow_partner_move",
+    "analytics.cockpit._visible_partners",
+    "channels.actors.resolve_actor",
+    "channels.grants.grant_territory",
+    "channels.queries._partner_rows",
+    "channels.service.create_partner",
+    "channels.service.move_partner",
+    "inventory.balances.lock_places",
+    "inventory.movements.find_receipts",
+    "inventory.movements.receive",
+    "inventory.movements.release",
+    "inventory.movements.reserve",
+    "inventory.movements.send_back",
+    "inventory.movements.ship",
+    "inventory.movements.take_back",
+    "inventory.queries.available_of",
+    "inventory.queries.location_ids_of",
+    "inventory.service._own_location",
+    "inventory.service.create_location",
+    "inventory.service.follow_partner_move",
+    "orders.fulfilment.shipments_of",
+    "orders.queries._conditions",
+    "orders.quoting.find_parties",
+    "orders.returns._find_earlier",
+    "orders.returns._origins",
+    "orders.service._find_earlier",
+    "orders.work.OrderWork.lock_account",
+    "orders.work.read_work",
+    "pricing.queries.find_prices",
+    "pricing.queries.price_history",
+    "pricing.service._warn",
+}
+# functions of core that act as the system
+SYSTEM = {
+    "analytics.lake._has_work",
+    "analytics.lake._number_postings",
+    "analytics.lake._remove_unlisted",
+    "analytics.lake.compact_lake",
+    "analytics.lake.sync_lake",
+    "analytics.lake.write_lake_batches",
+    "analytics.store.LakeStore.month_sums",
+    "analytics.store.LakeStore.refresh",
+    "demo.generate._found",
+    "demo.generate.generate_demo",
+    "demo.masters.write_regions",
+    "demo.recording._record",
+    "demo.recording.record",
+    "kernel.access.actor",
+}
+
+
+# refusals that share a code: to a machine they are one case, to a person each says its own sentence
+FAMILIES = {
+    "reused_key": {"accounts.ReusedKeyError", "orders.ReusedKeyError"},
+    "source_value": {
+        "demo.BadCustomerError",
+        "demo.BadDateError",
+        "demo.BadNumberError",
+        "demo.BadPriceError",
+        "demo.BadQuantityError",
+        "demo.BadTextError",
+        "demo.BadValueError",
+        "demo.MixedDocumentError",
+        "demo.UnknownKeyError",
+    },
+}
+
+
+@lru_cache(maxsize=1)
+def modules() -> list[Module]:
+    """The package, read once."""
+    return load(ROOT)
+
+
+def core(*names: str) -> list[Module]:
+    """Modules of core, all or those named."""
+    return within(modules(), *(f"{CORE}.{name}" for name in names)) if names else within(modules(), CORE)
+
+
+def none(findings: list[Finding]) -> None:
+    """Fail with one line per breach."""
+    assert not findings, "\n" + "\n".join(map(str, findings))
+
+
+def test_no_floor_imports_upward() -> None:
+    none(upward_imports(modules(), FLOORS, TOP))
+
+
+def test_every_room_of_core_stands_on_a_floor() -> None:
+    none(unknown_rooms(modules(), FLOORS, TOP))
+
+
+def test_core_imports_only_what_the_table_allows() -> None:
+    none(foreign_imports(modules(), LIBRARIES))
+
+
+def test_core_knows_no_web_no_scheduler_no_figures() -> None:
+    none(imports_of(core(), *WEB))
+
+
+def test_no_import_hides() -> None:
+    none(dynamic_imports(modules()))
+
+
+def test_pages_describe_and_decide_nothing() -> None:
+    pages = within(modules(), "distrib_app.pages")
+    assert pages
+    none(names_from_core(pages, enum_names(core()) | {"msg"}))
+    none(imports_of(pages, "sqlmodel", "sqlalchemy", "distrib_app.gate", "distrib_app.api"))
+
+
+def test_figures_are_drawn_from_rows() -> None:
+    none(
+        imports_of(
+            within(modules(), "distrib_app.figures"), "sqlmodel", "sqlalchemy", "reflex", "distrib_app.gate"
+        )
+    )
+
+
+def test_states_know_no_fastapi_and_api_no_reflex() -> None:
+    none(imports_of(within(modules(), "distrib_app.state"), "fastapi", "starlette"))
+    none(imports_of(within(modules(), "distrib_app.api"), "reflex", "distrib_app.state", "distrib_app.pages"))
+
+
+def test_only_the_scheduler_imports_apscheduler() -> None:
+    importers = {finding.file for finding in imports_of(modules(), "apscheduler")}
+    assert importers == {"distrib_app/scheduler.py"}
+
+
+def test_rules_are_pure() -> None:
+    pure = [module for module in core() if module.name.endswith(".rules")] + core(*PURE)
+    assert len(pure) >= 9
+    none(imports_of(pure, "sqlalchemy", "sqlmodel", "random", "secrets", "uuid", "time", "os"))
+    local = [module for module in pure if not module.is_in(f"{CORE}.kernel")]
+    none(imports_of(local, f"{CORE}.kernel.db", f"{CORE}.kernel.events", f"{CORE}.kernel.settings"))
+    models = [finding for finding in _from_models(pure) if finding.text not in enum_names(core())]
+    none(models)
+
+
+def _from_models(pure: list[Module]) -> list[Finding]:
+    return [
+        Finding(module.file, item.line, item.name)
+        for module in pure
+        for item in module.imports
+        if item.module.endswith(".models") or item.target.endswith(".models")
+    ]
+
+
+def test_core_reads_the_clock_in_one_place() -> None:
+    places = {finding.file for finding in clock_reads(core())}
+    assert places == {"distrib_app/core/kernel/clock.py"}
+
+
+@pytest.mark.parametrize("name", MONEY)
+def test_no_float_touches_money(name: str) -> None:
+    none(floats(core(name)))
+
+
+def test_sql_beyond_the_scope_is_written_in_few_modules() -> None:
+    places = {_dotted(finding) for finding in raw_sql(core())}
+    assert places == set(RAW_SQL)
+
+
+def _dotted(finding: Finding) -> str:
+    return finding.file.removeprefix("distrib_app/core/").removesuffix(".py").replace("/", ".")
+
+
+def test_who_sees_beyond_the_actor() -> None:
+    assert set(users_of(core(), "unscoped")) == UNSCOPED
+
+
+def test_who_acts_as_the_system() -> None:
+    assert set(users_of(core(), "SYSTEM")) == SYSTEM
+
+
+def test_everything_public_in_core_is_explained() -> None:
+    none(undocumented(core()))
+
+
+def test_no_file_has_outgrown_its_room(capsys: pytest.CaptureFixture[str]) -> None:
+    none(long_files(modules(), 400))
+    long = long_files(modules(), 300)
+    if long:
+        with capsys.disabled():
+            print("\nfiles of more than 300 lines:", *(f"{item.file} ({item.line})" for item in long))
+
+
+def _errors() -> set[type[DomainError]]:
+    for module in core():
+        importlib.import_module(module.name)
+    seen: set[type[DomainError]] = set()
+    waiting = [DomainError]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            if kind.__module__.startswith(f"{CORE}."):
+                seen.add(kind)
+            waiting.append(kind)
+    return seen
+
+
+def test_every_refusal_has_a_code_and_a_sentence_of_its_own() -> None:
+    errors = _errors()
+    assert len(errors) > 20
+    assert {kind.__name__ for kind in errors if "template" not in vars(kind)} == set()
+    assert {kind.__name__ for kind in errors if not 400 <= kind.status < 600} == set()
+    by_code: dict[str, set[str]] = defaultdict(set)
+    for kind in errors:
+        by_code[kind.code].add(f"{kind.__module__.split('.')[2]}.{kind.__name__}")
+    assert {code: names for code, names in by_code.items() if len(names) > 1} == FAMILIES
+
+
+def test_every_package_names_what_it_offers() -> None:
+    for floor in FLOORS[1:]:
+        name = f"{CORE}.{floor}"
+        if not core(floor) or floor == "demo":
+            continue
+        package = importlib.import_module(name)
+        assert sorted(package.__all__) == sorted(set(package.__all__)), name
+        missing = [public for public in package.__all__ if not hasattr(package, public)]
+        assert missing == [], name
+    assert sys.modules[CORE].__doc__
