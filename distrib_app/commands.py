@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from . import serving
@@ -20,8 +21,9 @@ from .core.demo import generate_demo, import_adventureworks, import_online_retai
 from .core.invariants import check_all
 from .core.kernel.access import SYSTEM, create_token, create_user
 from .core.kernel.clock import business_day, utc_now
+from .core.kernel.db import Database
 from .core.kernel.errors import DomainError, msg
-from .core.kernel.migrate import upgrade
+from .core.kernel.migrate import upgrade, write_revision
 from .core.kernel.settings import get_settings
 from .gate import get_database
 from .lake import get_lake, sync
@@ -86,6 +88,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     serve = commands.add_parser("serve", help="only serve: no set-up, no build")
     serve.add_argument("--host", default=get_settings().host)
     serve.add_argument("--port", type=int, default=get_settings().port)
+    migration = commands.add_parser("make-migration", help="write a migration for what changed in the models")
+    migration.add_argument("message")
     commands.add_parser("build", help="build the pages if a source changed")
 
 
@@ -108,6 +112,13 @@ def demo(options: argparse.Namespace) -> None:
     )
     sync()
     print_report(report)
+
+
+@command
+def make_migration(options: argparse.Namespace) -> None:
+    """A new revision in migrations/versions, from the difference between models and an upgraded database."""
+    with TemporaryDirectory() as folder:
+        write_revision(Database(f"sqlite:///{folder}/new.db"), options.message)
 
 
 @command

@@ -3,6 +3,7 @@
 Rounding is half away from zero, in integers, before Babel sees a number.
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,9 +11,17 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_currency_symbol
 
 from ..core.kernel.clock import zone
-from ..core.kernel.money import divide, micros_to_minor, minor_factor, minor_to_decimal
+from ..core.kernel.money import (
+    CURRENCIES,
+    decimal_to_minor,
+    divide,
+    micros_to_minor,
+    minor_factor,
+    minor_to_decimal,
+)
 
 NO_VALUE = "–"
+_AMOUNT = re.compile(r"(-?\d+(?:\.\d{1,3})?) ([A-Z]{3})\b")
 _SCALES = {
     "zh_CN": ((10**8, "亿"), (10**4, "万")),
     "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
@@ -109,3 +118,16 @@ def instant(value: datetime | None, zone_name: str) -> str:
 def month(value: date, language: str) -> str:
     """A month for people: 2026年10月, Oct 2026."""
     return str(format_date(value, "y年M月" if language == "zh_CN" else "MMM y", locale=language))
+
+
+def amounts_in(text: str, language: str) -> str:
+    """Plain amounts such as `1160199.00 CNY` inside a text, written for people."""
+    return _AMOUNT.sub(lambda match: _written(match[1], match[2], language), text)
+
+
+def _written(figure: str, currency: str, language: str) -> str:
+    return (
+        money(decimal_to_minor(Decimal(figure), currency), currency, language)
+        if currency in CURRENCIES
+        else figure
+    )

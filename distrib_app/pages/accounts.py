@@ -88,7 +88,7 @@ def account_header() -> rx.Component:
     facts = AccountRecord.facts
     return page_header(
         rx.fragment(facts["seller"], " → ", facts["buyer"]),
-        note=badge(facts["standing"], facts["standing_tone"]),
+        note=rx.el.span(badge(facts["standing"], facts["standing_tone"]), class_name="title-note"),
     )
 
 

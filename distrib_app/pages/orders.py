@@ -244,7 +244,7 @@ def lines_card() -> rx.Component:
         (msg("Amount"), "number"),
     ]
     return section(
-        t(msg("Lines")),
+        t(msg("Order lines")),
         rx.el.div(
             rx.el.table(
                 rx.el.thead(
@@ -381,7 +381,7 @@ def pad_lines() -> rx.Component:
         (msg("Amount"), "number"),
     ]
     return section(
-        t(msg("Lines")),
+        t(msg("Order lines")),
         rx.foreach(OrderPad.reasons, lambda text: rx.el.p(text, role="alert", class_name="notice bad")),
         rx.cond(
             OrderPad.lines.length() > 0,

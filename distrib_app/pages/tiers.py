@@ -73,7 +73,10 @@ def matrix(corner: Any, lines: Any, cell: Any, *, caption: Any) -> rx.Component:
                         TierMatrix.heads,
                         lambda head: rx.el.th(
                             rx.el.div(head["name"], class_name="matrix-tier"),
-                            rx.el.div(t(msg("Partners: {count}"), count=head["count"])),
+                            rx.cond(
+                                head["count"] != "",
+                                rx.el.div(t(msg("Partners: {count}"), count=head["count"])),
+                            ),
                             scope="col",
                         ),
                     ),

@@ -141,11 +141,11 @@ def open_items(items: Sequence[OpenItem], currency: str, today: date, language: 
 
 def _due(days: int, language: str) -> dict[str, str]:
     if days < 0:
-        return {"due": gettext(msg("{days} days overdue"), language, days=-days), "due_tone": "bad"}
+        return {"due": gettext(msg("{days} d overdue"), language, days=-days), "due_tone": "bad"}
     if days == 0:
         return {"due": gettext(msg("due today"), language), "due_tone": "warn"}
     tone = "warn" if days <= DUE_SOON_DAYS else "neutral"
-    return {"due": gettext(msg("due in {days} days"), language, days=days), "due_tone": tone}
+    return {"due": gettext(msg("due in {days} d"), language, days=days), "due_tone": tone}
 
 
 # --- statement of account -----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """From orders of core to what their pages show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .. import routes
 from ..core.accounts import PartyName
@@ -8,7 +9,7 @@ from ..core.catalog import SkuRow
 from ..core.kernel.errors import msg
 from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
 from ..i18n import gettext, translate_step
-from ..i18n.presentation import NO_VALUE, instant, money, number, price
+from ..i18n.presentation import NO_VALUE, amounts_in, instant, money, number, price
 
 ZONE = "Asia/Shanghai"
 STATUS = {
@@ -72,6 +73,14 @@ def facts(order: OrderDetail, language: str) -> dict[str, str]:
     }
 
 
+def step_row(step: Mapping[str, Any], language: str) -> dict[str, str]:
+    """A frozen explanation step as the why panel shows it."""
+    return {
+        "text": amounts_in(translate_step(step, language), language),
+        "result": amounts_in(str(step.get("result", "")), language),
+    }
+
+
 def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
     """The lines with their quantities at each step."""
     return [
@@ -98,10 +107,7 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
 def line_steps(order: OrderDetail, language: str) -> dict[str, list[dict[str, str]]]:
     """The frozen price steps per line number."""
     return {
-        str(line.line_no): [
-            {"text": translate_step(step, language), "result": str(step.get("result", ""))}
-            for step in line.steps
-        ]
+        str(line.line_no): [step_row(step, language) for step in line.steps]
         for line in order.lines
         if line.steps
     }
@@ -196,7 +202,7 @@ def quote_lines(quote: OrderQuote | None, language: str) -> list[dict[str, str]]
             "available": number(line.available_qty, language),
             "available_tone": "warn" if line.short_qty else "good",
             "steps": " · ".join(
-                f"{translate_step(step.frozen(), language)} {step.result}".strip() for step in line.steps
+                " ".join(step_row(step.frozen(), language).values()).strip() for step in line.steps
             ),
         }
         for line in quote.lines
@@ -225,7 +231,4 @@ def credit(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
     """How much of the credit limit is used, step by step."""
     if quote is None or quote.exposure is None:
         return []
-    return [
-        {"text": translate_step(step.frozen(), language), "result": step.result}
-        for step in quote.exposure.steps()
-    ]
+    return [step_row(step.frozen(), language) for step in quote.exposure.steps()]

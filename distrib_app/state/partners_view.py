@@ -194,12 +194,12 @@ def _facts(payload: Mapping[str, object], regions: Mapping[str, str], language: 
 
 
 def tier_heads(tiers: Sequence[TierRow], language: str) -> list[dict[str, str]]:
-    """The columns of the matrix: a tier and how many partners the reader sees there."""
+    """The columns of the matrix: a tier and how many partners the reader sees there, if any."""
     return [
         {
             "code": tier.code,
             "name": choose(tier.name, tier.name_en, language),
-            "count": number(tier.partner_count, language),
+            "count": number(tier.partner_count, language) if tier.partner_count else "",
         }
         for tier in tiers
     ]

@@ -9,17 +9,18 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
+
+from distrib_app.core.kernel.clock import Period, business_day, utc_now
 
 from .install import FLAGS, find_browser
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "tests" / "output"
-AS_OF = date(2026, 10, 31)
+LAST_MONTH = Period.month(business_day(utc_now(), "Asia/Shanghai")).previous()
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def demo(start_server: Callable[..., Server]) -> Server:
     """A server with a small demo network."""
-    return start_server(["demo", "--lines", "12000", "--as-of", AS_OF.isoformat()])
+    return start_server(["demo", "--lines", "12000"])
 
 
 @pytest.fixture(scope="session")

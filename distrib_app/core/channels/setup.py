@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 
 from ..kernel.access import Level, Permission, Resource
 from ..kernel.db import row_id
 from .models import Region, RegionLevel, Role, Tier, TierScope
 from .rules import child_path
 
+_LOCK_KEY = 7_264_003
 P, R, L = Permission, Resource, Level
 
 PARTNER_PERMISSIONS = [
@@ -87,7 +88,9 @@ ROLES: list[tuple[str, str, str, list[Permission]]] = [
 
 
 def set_up(session: Session) -> None:
-    """Insert regions, tiers and roles that are missing."""
+    """Insert regions, tiers and roles that are missing; two processes that start together take turns."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
     if session.exec(select(Region.id).where(Region.code == "CN")).first() is None:
         session.add_all(_regions())
         session.flush()

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import InvalidError
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
 
 def utc_now() -> datetime:
     """The present instant, aware, UTC."""
@@ -22,7 +24,7 @@ def zone(name: str) -> ZoneInfo:
     """The IANA zone `name`. Raises `InvalidError` for an unknown one."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder, a name too long
         raise InvalidError(field="zone", reason=name) from error
 
 
@@ -108,10 +110,16 @@ class Period:
 
 
 def parse_day(text: str, field: str = "date") -> date:
-    """An ISO day `2026-10-31`. Raises `InvalidError` naming the field."""
+    """An ISO day `2026-10-31` of the years 1900 to 2999. Raises `InvalidError` naming the field.
+
+    The bounds leave room for the day after, the year before and the period before.
+    """
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise InvalidError(field=field, reason=f"{text!r} – YYYY-MM-DD")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise InvalidError(field=field, reason=f"{text!r} – {error}") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidError(field=field, reason=f"{text!r} ∉ {FIRST_YEAR}–{LAST_YEAR}")
+    return day

@@ -29,6 +29,16 @@ def upgrade(database: Database) -> None:
         command.upgrade(alembic_config(connection), "head")
 
 
+def write_revision(database: Database, message: str) -> None:
+    """Write a migration that brings an upgraded, empty `database` to the present models."""
+    upgrade(database)
+    with database.engine.execution_options(writing=True).begin() as connection:
+        number = len(list((MIGRATIONS / "versions").glob("*.py"))) + 1
+        command.revision(
+            alembic_config(connection), message=message, autogenerate=True, rev_id=f"{number:04d}"
+        )
+
+
 @contextmanager
 def migration_lock(database: Database) -> Iterator[None]:
     """A lock beside the SQLite file, or an advisory lock of PostgreSQL."""

@@ -9,7 +9,7 @@ Rates are integer millionths (`ppm`): 13 % is 130_000.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import MAX_PREC, Decimal, localcontext
 from typing import Any
 
 from sqlalchemy import BigInteger
@@ -19,6 +19,8 @@ from sqlalchemy.types import TypeDecorator
 from .errors import InvalidError, msg
 
 MILLION = 1_000_000
+MAX_BIGINT = 2**63 - 1
+MAX_DIGITS = 19  # of a number that a BIGINT holds
 # ISO 4217 exponents that differ from the usual two digits, for the currencies the platform is set up with.
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
 # fmt: off
@@ -109,14 +111,23 @@ def split_net(net: int, tax_ppm: int) -> TaxSplit:
     return TaxSplit(net, tax, net + tax)
 
 
-def price_to_micros(price: Decimal) -> int:
-    """A unit price as an integer of millionths. Raises `InvalidError` when it is finer than 10⁻⁶."""
+def _scaled(value: Decimal, digits: int) -> int | None:
+    """`value × 10^digits` when that is a whole number that a BIGINT column holds, else None."""
+    if not value.is_finite() or value.adjusted() + digits > MAX_DIGITS:
+        return None
     with localcontext() as context:
-        context.prec = 40
-        scaled = price * MILLION
-        if scaled != scaled.to_integral_value():
-            raise InvalidError(field="price", reason=str(price))
-    return int(scaled)
+        context.prec = MAX_PREC
+        scaled = value.scaleb(digits)
+        whole = scaled == scaled.to_integral_value()
+    return int(scaled) if whole and abs(int(scaled)) <= MAX_BIGINT else None
+
+
+def price_to_micros(price: Decimal) -> int:
+    """A unit price as an integer of millionths. Raises `InvalidError` when it is finer or does not fit."""
+    micros = _scaled(price, 6)
+    if micros is None:
+        raise InvalidError(field="price", reason=str(price))
+    return micros
 
 
 def line_amount(qty: int, price: Decimal, currency: str) -> int:
@@ -145,11 +156,11 @@ def micros_to_string(micros: int, currency: str) -> str:
 
 
 def decimal_to_minor(value: Decimal, currency: str) -> int:
-    """A decimal amount as minor units. Raises `InvalidError` when it is finer than the currency."""
-    scaled = value.scaleb(exponent(currency))
-    if scaled != scaled.to_integral_value(rounding=ROUND_HALF_UP):
+    """A decimal amount as minor units. Raises `InvalidError` when it is finer or does not fit."""
+    amount = _scaled(value, exponent(currency))
+    if amount is None:
         raise InvalidError(field="amount", reason=f"{value} {currency}")
-    return int(scaled)
+    return amount
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,23 @@
+"""A process that brings a database up as `init-db` does; the race test starts two of them."""
+
+import sys
+import time
+
+from distrib_app.core.channels import set_up
+from distrib_app.core.kernel.access import SYSTEM
+from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.migrate import upgrade
+
+
+def main(url: str, start: str) -> None:
+    """Migrate, then insert what every database starts with, from the instant `start` on."""
+    database = Database(url)
+    time.sleep(max(0, float(start) - time.time()))
+    upgrade(database)
+    with database.write(SYSTEM) as session:
+        set_up(session)
+    print("up", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

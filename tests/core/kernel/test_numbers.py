@@ -1,0 +1,85 @@
+"""Document numbers: per kind and day, unique under threads and processes, nobody waits for anybody."""
+
+import threading
+from datetime import date
+
+import pytest
+
+from distrib_app.core.kernel.access import SYSTEM
+from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.errors import InvalidError
+from distrib_app.core.kernel.numbers import next_number
+
+from .processes import together
+
+DAY = date(2026, 10, 15)
+
+
+def take(database: Database, kind: str = "SO", day: date = DAY) -> str:
+    """One number in a transaction of its own."""
+    with database.write(SYSTEM) as session:
+        return next_number(session, kind, day)
+
+
+def test_numbers_count_per_kind_and_day(house: Database) -> None:
+    assert [
+        take(house),
+        take(house),
+        take(house, "IN"),
+        take(house, day=date(2026, 10, 16)),
+        take(house),
+    ] == [
+        "SO-20261015-0001",
+        "SO-20261015-0002",
+        "IN-20261015-0001",
+        "SO-20261016-0001",
+        "SO-20261015-0003",
+    ]
+
+
+def test_numbers_of_one_transaction_follow_each_other(house: Database) -> None:
+    with house.write(SYSTEM) as session:
+        assert [next_number(session, "SO", DAY)[-4:] for _ in range(3)] == ["0001", "0002", "0003"]
+
+
+def test_two_open_transactions_of_postgresql_do_not_wait(postgres: Database) -> None:
+    with postgres.write(SYSTEM) as first:
+        one = next_number(first, "SO", DAY)
+        with postgres.write(SYSTEM) as second:
+            two = next_number(second, "SO", DAY)
+            three = next_number(first, "SO", DAY)
+    assert [one[-4:], two[-4:], three[-4:]] == ["0001", "0002", "0003"]
+
+
+def fail(database: Database) -> None:
+    """A document that takes a number and comes to nothing."""
+    with database.write(SYSTEM) as session:
+        next_number(session, "SO", DAY)
+        raise InvalidError(field="document", reason="lost")
+
+
+def test_a_failed_document_leaves_a_gap_at_most(house: Database) -> None:
+    with pytest.raises(InvalidError):
+        fail(house)
+    assert take(house) == ("SO-20261015-0001" if house.is_sqlite else "SO-20261015-0002")
+
+
+def test_threads_get_numbers_of_their_own(house: Database) -> None:
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(take(house) for _ in range(10))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(found) == [f"SO-20261015-{count:04d}" for count in range(1, 41)]
+
+
+def test_processes_get_numbers_of_their_own(house: Database) -> None:
+    url = house.engine.url.render_as_string(hide_password=False)
+    first, second = together("counter", url, "50", wait=1.5)
+    assert (len(first), len(second)) == (50, 50)
+    assert sorted(first + second) == [f"SO-20261015-{count:04d}" for count in range(1, 101)]
+    assert first == sorted(first)
+    assert second == sorted(second)
