@@ -18,6 +18,7 @@ def handle_exception(exception: Exception) -> rx.event.EventSpec:
 app = rx.App(
     stylesheets=["/app.css"],
     html_lang="zh-CN",
+    toaster=rx.toast.provider(position="top-right", close_button=True),
     backend_exception_handler=handle_exception,
     api_transformer=[create_api([analytics]), Guard],
 )

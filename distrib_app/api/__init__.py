@@ -1,4 +1,4 @@
-"""REST: one router per core package, the session routes and the guard in front of everything. No decisions."""
+"""REST: one router per core package, session routes, the guard in front of everything. No decisions."""
 
 from .app import create_api
 from .guard import Guard

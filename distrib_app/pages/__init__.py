@@ -2,7 +2,7 @@
 
 # isort: off
 from . import cockpit, sales_rows
-from . import orders, catalogue, stock
+from . import orders, order_pad, catalogue, stock
 from . import partners, tiers, accounts
 from . import login
 
@@ -11,6 +11,7 @@ __all__ = [
     "catalogue",
     "cockpit",
     "login",
+    "order_pad",
     "orders",
     "partners",
     "sales_rows",

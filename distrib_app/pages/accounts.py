@@ -12,11 +12,15 @@ from ..state.accounts import AccountList, AccountRecord
 from .components import (
     Column,
     badge,
+    choices,
+    chooser,
     data_table,
     empty_state,
     fact,
     field,
     link,
+    loading,
+    no_permission,
     page_header,
     search_box,
     section,
@@ -25,7 +29,6 @@ from .components import (
     submit_button,
 )
 from .layout import framed
-from .partners import choices, chooser, loading, no_permission
 from .registry import Page, register
 
 ACCOUNT_COLUMNS = (

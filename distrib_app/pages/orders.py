@@ -1,4 +1,4 @@
-"""Orders: the list, the record, and the pad."""
+"""Orders: the list and the record."""
 
 from typing import Any
 
@@ -8,36 +8,27 @@ from .. import routes
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
-from ..state.orders import OrderList, OrderPad, OrderRecord
+from ..state.orders import OrderList, OrderRecord
 from ..state.shell import Shell
 from .components import (
     Column,
-    action_button,
     badge,
     data_table,
     empty_state,
     fact,
     field,
     link,
+    loading,
     page_header,
     search_box,
     section,
     static_table,
     steps_panel,
     submit_button,
+    url_select,
 )
 from .layout import framed
 from .registry import Page, register
-
-STATUSES = [
-    ("", msg("All statuses")),
-    ("placed", msg("placed")),
-    ("shipped", msg("shipped")),
-    ("delivered", msg("delivered")),
-    ("cancelled", msg("cancelled")),
-    ("recorded", msg("recorded")),
-]
-ROLES = [("", msg("Bought and sold")), ("buyer", msg("We buy")), ("seller", msg("We sell"))]
 
 
 def orders_page() -> rx.Component:
@@ -55,34 +46,24 @@ def orders_page() -> rx.Component:
         page_header(
             t(msg("Orders")),
             search_box(OrderList, t(msg("Number, partner code or name"))),
-            url_select("status", OrderList.status, STATUSES, t(msg("Status"))),
-            url_select("role", OrderList.role, ROLES, t(msg("Side"))),
+            url_select(
+                OrderList, "status", OrderList.status, OrderList.status_options,
+                label=t(msg("Status")), everything=t(msg("All statuses")),
+            ),
+            url_select(
+                OrderList, "role", OrderList.role, OrderList.role_options,
+                label=t(msg("Side")), everything=t(msg("Bought and sold")),
+            ),
             rx.cond(
                 Shell.permissions.contains(Permission.ORDERS_PLACE) & ~Shell.is_brand,
                 link(t(msg("New order")), href=routes.ORDER_NEW, class_name="button primary"),
             ),
         ),
-        section_list(columns),
-    )
-
-
-def section_list(columns: list[Column]) -> rx.Component:
-    """The table inside its card."""
-    return rx.el.section(
-        data_table(columns, OrderList, caption=t(msg("Orders")), empty=t(msg("No orders yet"))),
-        class_name="card",
-    )
-
-
-def url_select(name: str, value: Any, options: list[tuple[str, str]], label: Any) -> rx.Component:
-    """A filter of the list that lives in the URL."""
-    return rx.el.select(
-        *[rx.el.option(t(text), value=key) for key, text in options],
-        value=value,
-        on_change=lambda chosen: OrderList.filter_by(name, chosen),
-        aria_label=label,
-        class_name="input",
-    )
+        rx.el.section(
+            data_table(columns, OrderList, caption=t(msg("Orders")), empty=t(msg("No orders yet"))),
+            class_name="card",
+        ),
+    )  # fmt: skip
 
 
 def order_page() -> rx.Component:
@@ -94,7 +75,7 @@ def order_page() -> rx.Component:
             empty_state(t(msg("This order does not exist, or you cannot see it."))),
             rx.fragment(order_header(), action_form(), order_body()),
         ),
-        rx.el.div(*[rx.el.div(class_name="skeleton-row") for _ in range(8)], class_name="skeleton card"),
+        loading(),
     )
 
 
@@ -335,138 +316,6 @@ def timeline_card() -> rx.Component:
     )
 
 
-def pad_page() -> rx.Component:
-    """Choose a seller, add SKUs, see price, stock and credit, place."""
-    return rx.fragment(
-        page_header(
-            t(msg("New order")),
-            rx.el.select(
-                rx.foreach(OrderPad.sellers, lambda row: rx.el.option(row["text"], value=row["value"])),
-                value=OrderPad.chosen,
-                on_change=OrderPad.choose_seller,
-                aria_label=t(msg("Seller")),
-                class_name="input",
-            ),
-            action_button(
-                t(msg("Place order")), OrderPad.place, is_primary=True, disabled=~OrderPad.can_place
-            ),
-        ),
-        rx.cond(
-            OrderPad.is_loaded & (OrderPad.sellers.length() == 0),
-            empty_state(
-                t(msg("You have no supplier yet")),
-                t(msg("A trading account with a seller is needed to order.")),
-            ),
-            rx.el.div(
-                rx.el.div(pad_lines(), pad_totals(), class_name="stack"),
-                rx.el.div(
-                    pad_search(),
-                    rx.cond(OrderPad.credit.length() > 0, steps_panel(OrderPad.credit, t(msg("Credit")))),
-                    class_name="stack",
-                ),
-                class_name="columns",
-            ),
-        ),
-    )
-
-
-def pad_lines() -> rx.Component:
-    """The draft: quantities can be changed, zero removes."""
-    heads = [
-        (msg("SKU"), ""),
-        (msg("Name"), ""),
-        (msg("Quantity"), "number"),
-        (msg("Available"), "number"),
-        (msg("Price"), "number"),
-        (msg("Amount"), "number"),
-    ]
-    return section(
-        t(msg("Order lines")),
-        rx.foreach(OrderPad.reasons, lambda text: rx.el.p(text, role="alert", class_name="notice bad")),
-        rx.cond(
-            OrderPad.lines.length() > 0,
-            rx.el.div(
-                rx.el.table(
-                    rx.el.thead(
-                        rx.el.tr(*[rx.el.th(t(text), scope="col", class_name=name) for text, name in heads])
-                    ),
-                    rx.el.tbody(rx.foreach(OrderPad.lines, pad_row)),
-                ),
-                class_name="table-wrap",
-            ),
-            empty_state(t(msg("No lines yet")), t(msg("Find a SKU on the right and add it."))),
-        ),
-    )
-
-
-def pad_row(line: Any) -> rx.Component:
-    """One line of the draft; its price explains itself on hover."""
-    return rx.el.tr(
-        rx.el.td(line["sku"]),
-        rx.el.td(line["name"]),
-        rx.el.td(
-            rx.el.input(
-                type="number",
-                min=0,
-                default_value=line["qty"],
-                key=line["sku"] + line["qty"],
-                on_blur=lambda value: OrderPad.set_qty(line["sku"], value),
-                aria_label=t(msg("Quantity of {sku}"), sku=line["sku"]),
-                class_name="input qty",
-            ),
-            class_name="number",
-        ),
-        rx.el.td(badge(line["available"], line["available_tone"]), class_name="number"),
-        rx.el.td(rx.el.span(line["price"], title=line["steps"]), class_name="number"),
-        rx.el.td(line["gross"], class_name="number"),
-    )
-
-
-def pad_totals() -> rx.Component:
-    """Net, tax, total."""
-    return rx.cond(
-        OrderPad.lines.length() > 0,
-        rx.el.section(
-            rx.el.dl(
-                fact(t(msg("Net")), OrderPad.totals["net"]),
-                fact(t(msg("Tax")), OrderPad.totals["tax"]),
-                fact(t(msg("Total")), OrderPad.totals["gross"]),
-                class_name="facts",
-            ),
-            class_name="card",
-        ),
-    )
-
-
-def pad_search() -> rx.Component:
-    """Find SKUs and add them."""
-    return section(
-        t(msg("Add goods")),
-        rx.el.input(
-            type="search",
-            placeholder=t(msg("SKU code or name")),
-            aria_label=t(msg("SKU code or name")),
-            on_change=OrderPad.find.debounce(250),
-            class_name="input wide",
-        ),
-        rx.el.ul(
-            rx.foreach(
-                OrderPad.found,
-                lambda row: rx.el.li(
-                    rx.el.div(rx.el.strong(row["code"]), " ", row["name"], class_name="choice-name"),
-                    rx.el.button(
-                        rx.icon("plus", size=16),
-                        on_click=OrderPad.add(row["code"], row["multiple"].to(int)),
-                        aria_label=t(msg("Add {sku}"), sku=row["code"]),
-                        class_name="icon-button",
-                    ),
-                ),
-            ),
-            class_name="choices",
-        ),
-    )
-
-
 register(
     Page(
         route=routes.ORDERS,
@@ -477,9 +326,6 @@ register(
         section="trade",
         icon="package",
     )
-)
-register(
-    Page(route=routes.ORDER_NEW, title=msg("New order"), component=framed(pad_page), on_load=[OrderPad.load])
 )
 register(
     Page(route=routes.ORDER, title=msg("Order"), component=framed(order_page), on_load=[OrderRecord.load])

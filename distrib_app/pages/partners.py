@@ -1,7 +1,5 @@
 """Partners: the list and the record."""
 
-from typing import Any
-
 import reflex as rx
 
 from .. import routes
@@ -13,16 +11,20 @@ from .components import (
     Column,
     action_button,
     badge,
+    chooser,
     data_table,
     empty_state,
     fact,
     field,
     link,
+    loading,
+    no_permission,
     page_header,
     search_box,
     section,
     static_table,
     submit_button,
+    url_select,
 )
 from .layout import framed
 from .registry import Page, register
@@ -61,38 +63,6 @@ def partners_page() -> rx.Component:
             class_name="card",
         ),
     )  # fmt: skip
-
-
-def url_select(
-    state: Any, name: str, value: Any, options: Any, *, label: Any, everything: Any
-) -> rx.Component:
-    """A filter of a list that lives in the URL; `options` are rows of value and text."""
-    return rx.el.select(
-        rx.el.option(everything, value=""),
-        choices(options),
-        value=value,
-        on_change=lambda chosen: state.filter_by(name, chosen),
-        aria_label=label,
-        class_name="input",
-    )
-
-
-def choices(options: Any) -> rx.Component:
-    """The options of a select out of rows of value and text."""
-    return rx.foreach(options, lambda row: rx.el.option(row["text"], value=row["value"]))
-
-
-def no_permission() -> rx.Component:
-    """What a page says to those it is not meant for."""
-    return empty_state(
-        t(msg("You do not have access to this page")),
-        t(msg("Ask an administrator if you need it for your work.")),
-    )
-
-
-def loading() -> rx.Component:
-    """The skeleton of a record."""
-    return rx.el.div(*[rx.el.div(class_name="skeleton-row") for _ in range(8)], class_name="skeleton card")
 
 
 # --- record -------------------------------------------------------------------------------------------
@@ -340,15 +310,6 @@ def move_card() -> rx.Component:
             key=PartnerRecord.form_key + ":move",
             class_name="stack form",
         ),
-    )
-
-
-def chooser(label: Any, name: str, options: Any, **props: Any) -> rx.Component:
-    """A labelled select whose options come from the state."""
-    return rx.el.label(
-        rx.el.span(label),
-        rx.el.select(choices(options), name=name, class_name="input", **props),
-        class_name="field",
     )
 
 

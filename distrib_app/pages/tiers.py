@@ -9,9 +9,8 @@ from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.partners import TierMatrix
-from .components import page_header, section
+from .components import choices, loading, no_permission, page_header, section
 from .layout import framed
-from .partners import choices, loading, no_permission
 from .registry import Page, register
 
 

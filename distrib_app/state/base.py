@@ -43,6 +43,14 @@ class Gate(rx.State, mixin=True):
             error.language = await self._language()
             raise
 
+    async def _checked(self, parse: Callable[..., Result], /, *args: Any) -> Result:
+        """Parse what a form sent; a refusal speaks the tab's language."""
+        try:
+            return parse(*args)
+        except DomainError as error:
+            error.language = await self._language()
+            raise
+
     async def _language(self) -> str:
         """The tab's language, for texts made on the server."""
         locale = await self.get_state(Locale)

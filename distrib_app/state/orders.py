@@ -1,26 +1,18 @@
-"""Orders: the list, one order with its next actions, and the pad where a buyer orders."""
+"""Orders: the list, and one order with its next actions."""
 
 import uuid
 from typing import Any
 
 import reflex as rx
 
-from .. import routes
-from ..core.catalog import list_skus
 from ..core.kernel.access import Permission
-from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import InvalidError, NotFoundError, msg
 from ..core.orders import (
-    LineRequest,
-    OrderQuote,
     allocate_order,
     cancel_order,
     deliver_order,
     get_order,
     list_orders,
-    list_sellers,
-    place_order,
-    quote_order,
     return_goods,
     ship_order,
 )
@@ -29,14 +21,14 @@ from . import orders_view as view
 from .base import Gate
 from .table import Table
 
-MAX_LINES = 200
-
 
 class OrderList(Table, rx.State):
     """Orders within scope; search, status and side live in the URL."""
 
     status: str = ""
+    status_options: list[dict[str, str]] = []
     role: str = ""
+    role_options: list[dict[str, str]] = []
 
     async def _fetch(
         self, *, offset: int, limit: int, query: dict[str, str]
@@ -52,6 +44,8 @@ class OrderList(Table, rx.State):
         self.status = query.get("status", "")
         self.role = query.get("role", "")
         language = await self._language()
+        self.status_options = view.status_options(language)
+        self.role_options = view.role_options(language)
         return [view.order_row(row, language) for row in page.rows], page.total
 
 
@@ -144,7 +138,7 @@ class OrderRecord(Gate, rx.State):
                 await self._write(
                     return_goods,
                     **common,
-                    lines=_returned(form),
+                    lines=await self._checked(_returned, form),
                     reason=form.get("reason", ""),
                     idempotency_key=self._key,
                 )
@@ -164,113 +158,3 @@ def _returned(form: dict[str, str]) -> list[tuple[int, int]]:
                 raise InvalidError(field=key, reason=value)
             found.append((int(key.removeprefix("line-")), int(value)))
     return [(line, qty) for line, qty in found if qty]
-
-
-class OrderPad(Gate, rx.State):
-    """A buyer's order before it is placed: lines, quote, reasons."""
-
-    is_loaded: bool = False
-    sellers: list[dict[str, str]] = []
-    chosen: str = ""
-    search: str = ""
-    found: list[dict[str, str]] = []
-    lines: list[dict[str, str]] = []
-    totals: dict[str, str] = {}
-    reasons: list[str] = []
-    credit: list[dict[str, str]] = []
-    can_place: bool = False
-    _wanted: dict[str, int] = {}
-    _key: str = ""
-
-    @rx.event
-    async def load(self) -> None:
-        """The sellers to choose from; a draft of this tab is kept."""
-        rows = await self._read(list_sellers)
-        language = await self._language()
-        self.sellers = view.sellers(rows, language)
-        if self.sellers and not any(row["value"] == self.chosen for row in self.sellers):
-            self.chosen = self.sellers[0]["value"]
-        self._key = self._key or uuid.uuid4().hex
-        self.is_loaded = True
-        await self._quote()
-        await self._find("")
-
-    @rx.event
-    async def choose_seller(self, value: str) -> None:
-        """Order from another seller; the lines stay and are priced anew."""
-        self.chosen = value[:90]
-        await self._quote()
-
-    @rx.event(supersedes=True)
-    async def find(self, text: str) -> None:
-        """SKUs by code or name."""
-        await self._find(text.strip()[:60])
-
-    async def _find(self, text: str) -> None:
-        page = await self._read(allowed(Permission.CATALOG_READ, list_skus), search=text, limit=12)
-        language = await self._language()
-        self.search = text
-        self.found = [view.sku_choice(row, language) for row in page.rows if row.is_orderable]
-
-    @rx.event
-    async def add(self, sku_code: str, qty: int) -> None:
-        """One more multiple of a SKU, or the first one."""
-        wanted = dict(self._wanted)
-        wanted[sku_code[:60]] = wanted.get(sku_code[:60], 0) + max(1, min(int(qty), 1_000_000))
-        await self._replace(wanted)
-
-    @rx.event
-    async def set_qty(self, sku_code: str, text: str) -> None:
-        """Another quantity of a line; nothing or zero removes it."""
-        if text.strip() and not text.strip().isdigit():
-            raise InvalidError(field=sku_code, reason=text)
-        wanted = dict(self._wanted)
-        qty = int(text or 0)
-        if qty:
-            wanted[sku_code] = min(qty, 1_000_000_000)
-        else:
-            wanted.pop(sku_code, None)
-        await self._replace(wanted)
-
-    async def _replace(self, wanted: dict[str, int]) -> None:
-        if len(wanted) > MAX_LINES:
-            raise InvalidError(field="lines", reason=f"≤ {MAX_LINES}")
-        self._wanted = wanted
-        await self._quote()
-
-    async def _quote(self) -> None:
-        quote: OrderQuote | None = None
-        if self.chosen and self._wanted:
-            buyer, _, seller = self.chosen.partition("|")
-            quote = await self._read(
-                quote_order, buyer_code=buyer, seller_code=seller, lines=self._lines(), now=utc_now()
-            )
-        else:
-            await self._read(list_sellers)
-        language = await self._language()
-        self.lines = view.quote_lines(quote, language)
-        self.totals = view.totals(quote, language)
-        self.reasons = view.reasons(quote, language)
-        self.credit = view.credit(quote, language)
-        self.can_place = quote is not None and quote.can_place
-
-    def _lines(self) -> list[LineRequest]:
-        return [LineRequest(sku_code=code, qty=qty) for code, qty in self._wanted.items()]
-
-    @rx.event
-    async def place(self) -> Any:
-        """Place the order; the draft is kept when it is refused."""
-        buyer, _, seller = self.chosen.partition("|")
-        order = await self._write(
-            place_order, buyer_code=buyer, seller_code=seller, lines=self._lines(), idempotency_key=self._key
-        )
-        number = order.number
-        self._wanted = {}
-        self._key = uuid.uuid4().hex
-        self.lines = []
-        self.totals = {}
-        self.can_place = False
-        return [
-            rx.redirect(routes.order(number)),
-            await self._say(msg("Order {number} placed."), number=number),
-        ]

@@ -34,6 +34,17 @@ def party(name: PartyName, language: str) -> str:
     return name.name if language == "zh_CN" else name.name_en or name.name
 
 
+def status_options(language: str) -> list[dict[str, str]]:
+    """The statuses to filter by."""
+    return [{"value": key.value, "text": gettext(text, language)} for key, (text, _) in STATUS.items()]
+
+
+def role_options(language: str) -> list[dict[str, str]]:
+    """Which side of an order one's own company stands on."""
+    sides = {"buyer": msg("We buy"), "seller": msg("We sell")}
+    return [{"value": key, "text": gettext(text, language)} for key, text in sides.items()]
+
+
 def status(value: str, language: str) -> dict[str, str]:
     """The status word and its tone."""
     text, tone = STATUS[OrderStatus(value)]

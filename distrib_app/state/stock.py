@@ -113,7 +113,7 @@ class Stock(Table, rx.State):
     async def receive(self, values: dict[str, Any]) -> Any:
         """Goods received at an own location; the form stays as it is when refused."""
         form = {key: str(value).strip() for key, value in values.items()}
-        line = ReceiptLine(form.get("sku", ""), _count(form.get("qty", "")), _cost(form.get("unit_cost", "")))
+        line = await self._checked(_receipt_line, form)
         await self._write(
             receive_stock,
             location_code=form.get("location", ""),
@@ -123,6 +123,10 @@ class Stock(Table, rx.State):
         )
         self.is_form_open = False
         return [type(self).load, await self._say(msg("Saved."))]
+
+
+def _receipt_line(form: dict[str, str]) -> ReceiptLine:
+    return ReceiptLine(form.get("sku", ""), _count(form.get("qty", "")), _cost(form.get("unit_cost", "")))
 
 
 def _count(text: str) -> int:

@@ -57,7 +57,7 @@ class Table(Gate, mixin=True):
     async def search_for(self, text: str) -> Any:
         """Put the search word into the URL."""
         self._typed = text.strip()[:80]
-        return await self._go(search=self._typed, page="")
+        return await self._go(replace=True, search=self._typed, page="")
 
     @rx.event
     async def previous_page(self) -> Any:
@@ -74,11 +74,11 @@ class Table(Gate, mixin=True):
         """Set a filter in the URL; an empty value removes it."""
         return await self._go(**{name[:20]: value[:80]}, page="")
 
-    async def _go(self, **changes: str) -> Any:
+    async def _go(self, *, replace: bool = False, **changes: str) -> Any:
         await self._read(_nothing)  # a filter is a request like any other: nobody is refused
         query = dict(self.router.url.query_parameters) | changes
         kept = {key: value for key, value in query.items() if value}
-        return rx.redirect(self.router.url.path + (f"?{urlencode(kept)}" if kept else ""), replace=True)
+        return rx.redirect(self.router.url.path + (f"?{urlencode(kept)}" if kept else ""), replace=replace)
 
 
 def _nothing(_session: object, _actor: object) -> None:

@@ -38,7 +38,8 @@ def test_a_click_cross_filters_and_the_url_keeps_it(sign_in: Callable[..., Perso
     boss.page.wait_for_selector(".chip.set")
     said = json.loads(demo.command("cockpit", "--json", *DAYS, "--region", "440000"))
     boss.page.wait_for_function(
-        "value => document.querySelector('[data-metric=sales]').dataset.exact.replace(/[^0-9.]/g, '') === value",
+        "value => document.querySelector('[data-metric=sales]')"
+        ".dataset.exact.replace(/[^0-9.]/g, '') === value",
         arg=said["sales"],
     )
     assert boss.page.locator('.tile[data-region="440000"]').get_attribute("aria-pressed") == "true"

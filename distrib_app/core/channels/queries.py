@@ -278,7 +278,7 @@ def list_tiers(session: Session) -> list[TierRow]:
 def list_regions(
     session: Session, *, parent_code: str = "", search: str = "", limit: int = 100
 ) -> list[RegionRow]:
-    """The children of a region (the roots without one), or regions whose code or name begins with `search`."""
+    """The children of a region (the roots without one), or those whose code or name begins with `search`."""
     check_window(0, limit)
     statement = select(Region)
     if search.strip():

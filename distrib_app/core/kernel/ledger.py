@@ -97,7 +97,7 @@ def post(session: Session, *, key: str, document: str, lines: Sequence[EntryLine
 
 
 def reverse(session: Session, *, journal_id: int, key: str, now: datetime) -> int:
-    """Post the exact opposite of a journal and return the new id. `ConflictError` if it was reversed before."""
+    """Post the exact opposite of a journal and return the new id. `ConflictError` if reversed before."""
     if session.exec(select(LedgerJournal.id).where(LedgerJournal.reverses_id == journal_id)).first():
         raise ConflictError(subject=key)
     original = session.get_one(LedgerJournal, journal_id)

@@ -16,6 +16,7 @@ from .basics import (
     submit_button,
 )
 from .chart import chart
+from .choices import choices, chooser, loading, no_permission, url_select
 from .table import Column, data_table, pager, search_box, static_table
 
 __all__ = [
@@ -24,11 +25,15 @@ __all__ = [
     "badge",
     "card",
     "chart",
+    "choices",
+    "chooser",
     "data_table",
     "empty_state",
     "fact",
     "field",
     "link",
+    "loading",
+    "no_permission",
     "page_header",
     "pager",
     "plain_form",
@@ -38,4 +43,5 @@ __all__ = [
     "static_table",
     "steps_panel",
     "submit_button",
+    "url_select",
 ]

@@ -60,12 +60,10 @@ def count_users(database: Database) -> int:
 
 def test_a_reading_session_cannot_write(house: Database, now: datetime) -> None:
     for _ in range(2):  # also with a connection that wrote before
-        with (
-            pytest.raises((OperationalError, InternalError), match=r"(?i)read-?only"),
-            house.read(SYSTEM) as session,
-        ):
+        with house.read(SYSTEM) as session:
             session.add(user("mouse", now))
-            session.flush()
+            with pytest.raises((OperationalError, InternalError), match=r"(?i)read-?only"):
+                session.flush()
         with pytest.raises((OperationalError, InternalError)), house.read(SYSTEM) as session:
             session.exec(update(Tier).values(name_en="x"))
         rename(house, "Maker", None)
@@ -194,12 +192,9 @@ def test_a_full_sqlite_file_is_a_sentence_and_leaves_nothing(sqlite: Database, n
     assert count_users(sqlite) == 2000
 
 
-def test_a_value_that_says_full_is_no_full_disk(house: Database, now: datetime) -> None:
-    for _ in range(2):
-        with house.write(SYSTEM) as session:
-            session.add(Tier(code="full-disk-locked", name="x", name_en="x", rank=9))
-            if session.exec(select(func.count(Tier.id)).where(Tier.code == "full-disk-locked")).one() == 1:
-                break
+def test_a_value_that_says_full_is_no_full_disk(house: Database) -> None:
+    with house.write(SYSTEM) as session:
+        session.add(Tier(code="full-disk-locked", name="x", name_en="x", rank=9))
     with pytest.raises(IntegrityError) as caught, house.write(SYSTEM) as session:
         session.add(Tier(code="full-disk-locked", name="x", name_en="x", rank=9))
     assert not is_storage_failure(caught.value)
@@ -207,7 +202,7 @@ def test_a_value_that_says_full_is_no_full_disk(house: Database, now: datetime) 
     assert is_storage_failure(OperationalError("", None, ValueError("could not extend file: No space left")))
 
 
-def test_foreign_keys_hold_on_both(house: Database, now: datetime) -> None:
+def test_foreign_keys_hold_on_both(house: Database) -> None:
     with pytest.raises(IntegrityError), house.write(SYSTEM) as session:
         session.add(
             Region(code="X", name="x", name_en="x", short_name="x", level="city", parent_id=99_999, path="X/")
@@ -288,7 +283,7 @@ def is_whole(database: Database) -> bool:
 
 def test_two_processes_start_an_empty_file_together(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'deep' / 'new.db'}"
-    assert together("starter", url, wait=3.0) == [["up"], ["up"]]
+    assert together("starter", url, wait=1.5) == [["up"], ["up"]]
     database = Database(url)
     assert is_whole(database)
     upgrade(database)  # nothing left to do
@@ -301,7 +296,7 @@ def test_two_processes_start_an_empty_server_together(postgres_url: str) -> None
     name = f"fresh_{datetime.now(UTC):%H%M%S%f}"
     _execute(postgres_url, f"CREATE DATABASE {name}")
     url = _named(postgres_url, name)
-    assert together("starter", url, wait=3.0) == [["up"], ["up"]]
+    assert together("starter", url, wait=1.5) == [["up"], ["up"]]
     database = Database(url)
     assert is_whole(database)
     database.dispose()

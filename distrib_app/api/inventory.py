@@ -1,0 +1,218 @@
+"""Stock over REST: places, balances, movements, layers."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlmodel import Session
+
+from ..core.channels import Partner
+from ..core.inventory import (
+    MAX_QTY,
+    LayersView,
+    Location,
+    MovementRow,
+    ReceiptLine,
+    StockRow,
+    correct_stock,
+    create_location,
+    get_layers,
+    list_locations,
+    list_movements,
+    list_stock,
+    receive_stock,
+)
+from ..core.kernel.access import Permission
+from ..gate import allowed
+from .caller import CallerDep, shown
+from .models import (
+    MAX_LINES,
+    PLAIN,
+    Body,
+    Code,
+    CodePath,
+    CodeQuery,
+    Day,
+    Json,
+    NewCode,
+    Price,
+    Qty,
+    Search,
+    WindowDep,
+    Word,
+    list_json,
+    micros_price,
+    page_json,
+    row_json,
+    today,
+)
+
+router = APIRouter(tags=["inventory"])
+
+
+class NewLocation(Body):
+    """A place that holds a partner's stock; a lower `priority` ships first."""
+
+    code: NewCode
+    name: Annotated[str, Field(min_length=1, max_length=120, pattern=PLAIN)]
+    name_en: Annotated[str, Field(max_length=120, pattern=PLAIN)] = ""
+    kind: Word
+    partner: Code
+    region: Code
+    priority: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class GoodsLine(Body):
+    """A quantity that came in, at its net unit cost."""
+
+    sku: Code
+    qty: Qty
+    unit_cost: Price
+
+
+class GoodsReceipt(Body):
+    """Goods for one of the caller's own places; of today without `origin_on`."""
+
+    location: Code
+    cause: Word
+    origin_on: Day | None = None
+    lines: Annotated[list[GoodsLine], Field(min_length=1, max_length=MAX_LINES)]
+
+
+class Correction(Body):
+    """What a count found more (+) or less (−) of a SKU."""
+
+    location: Code
+    sku: Code
+    delta_qty: Annotated[int, Field(ge=-MAX_QTY, le=MAX_QTY)]
+    cause: Word
+    unit_cost: Price | None = None
+
+
+@router.get("/locations")
+async def read_locations(caller: CallerDep, window: WindowDep, partner: CodeQuery = "") -> Json:
+    """The places the caller sees."""
+    query = allowed(Permission.STOCK_READ, list_locations)
+    return list_json(await caller.read(query, partner_code=partner or None), window)
+
+
+@router.post("/locations", status_code=201)
+async def add_location(caller: CallerDep, body: NewLocation) -> Json:
+    """Open a place."""
+    return await caller.write(
+        shown(create_location, _show_location),
+        code=body.code,
+        name=body.name,
+        name_en=body.name_en,
+        kind=body.kind,
+        partner_code=body.partner,
+        region_code=body.region,
+        priority=body.priority,
+    )
+
+
+@router.get("/stock")
+async def read_stock(
+    caller: CallerDep,
+    window: WindowDep,
+    search: Search = "",
+    partner: CodeQuery = "",
+    location: CodeQuery = "",
+    sku: CodeQuery = "",
+) -> Json:
+    """Balances within scope."""
+    page = await caller.read(
+        allowed(Permission.STOCK_READ, list_stock),
+        search=search,
+        partner_code=partner or None,
+        location_code=location or None,
+        sku_code=sku or None,
+        offset=window.offset,
+        limit=window.limit,
+    )
+    return page_json(page, _stock_json)
+
+
+@router.get("/stock/{location}/{sku}/movements")
+async def read_movements(caller: CallerDep, window: WindowDep, location: CodePath, sku: CodePath) -> Json:
+    """The changes of one balance, newest first."""
+    page = await caller.read(
+        allowed(Permission.STOCK_READ, list_movements),
+        location_code=location,
+        sku_code=sku,
+        offset=window.offset,
+        limit=window.limit,
+    )
+    return page_json(page, _movement_json)
+
+
+@router.get("/stock/{location}/{sku}/layers")
+async def read_layers(caller: CallerDep, location: CodePath, sku: CodePath) -> Json:
+    """What is on hand by origin day and net unit cost, newest first, aged today."""
+    return await caller.read(allowed(Permission.STOCK_READ, _layers), location_code=location, sku_code=sku)
+
+
+def _layers(session: Session, *, location_code: str, sku_code: str) -> Json:
+    day = today(session)
+    return _layers_json(get_layers(session, location_code=location_code, sku_code=sku_code, day=day))
+
+
+@router.post("/stock/receipts", status_code=201)
+async def receive_goods(caller: CallerDep, body: GoodsReceipt) -> Json:
+    """Book goods into one of the caller's own places: all lines or none."""
+    lines = [ReceiptLine(line.sku, line.qty, Decimal(line.unit_cost)) for line in body.lines]
+    await caller.write(
+        receive_stock, location_code=body.location, lines=lines, cause=body.cause, origin_on=body.origin_on
+    )
+    return {
+        "location_code": body.location,
+        "cause": body.cause,
+        "line_count": len(lines),
+        "qty": sum(line.qty for line in lines),
+    }
+
+
+@router.post("/stock/corrections", status_code=201)
+async def correct(caller: CallerDep, body: Correction) -> Json:
+    """Correct a balance of the caller's own after a count; answers the balance."""
+
+    def show(session: Session, _nothing: None) -> Json:
+        page = list_stock(session, location_code=body.location, sku_code=body.sku)
+        return _stock_json(page.rows[0])
+
+    return await caller.write(
+        shown(correct_stock, show),
+        location_code=body.location,
+        sku_code=body.sku,
+        delta_qty=body.delta_qty,
+        cause=body.cause,
+        unit_cost=None if body.unit_cost is None else Decimal(body.unit_cost),
+    )
+
+
+def _show_location(session: Session, location: Location) -> Json:
+    return {
+        "code": location.code,
+        "name": location.name,
+        "name_en": location.name_en,
+        "kind": location.kind,
+        "partner_code": session.get_one(Partner, location.partner_id).code,
+        "priority": location.priority,
+    }
+
+
+def _stock_json(row: StockRow) -> Json:
+    return row_json(row) | {"available_qty": row.available_qty}
+
+
+def _movement_json(row: MovementRow) -> Json:
+    return row_json(row, omit=("unit_cost_micros",)) | {"unit_cost": micros_price(row.unit_cost_micros)}
+
+
+def _layers_json(view: LayersView) -> Json:
+    layers = [
+        row_json(layer, omit=("unit_cost_micros",)) | {"unit_cost": micros_price(layer.unit_cost_micros)}
+        for layer in view.layers
+    ]
+    return {"on_hand_qty": view.on_hand_qty, "layers": layers, "ageing": view.ageing}

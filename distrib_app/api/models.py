@@ -1,0 +1,203 @@
+"""What requests and answers share: texts with bounds, money as decimal strings, days, windows of lists."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Path, Query
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from sqlmodel import Session
+
+from ..core.channels import get_network
+from ..core.inventory import MAX_QTY
+from ..core.kernel.clock import Period, business_day, parse_day, utc_now
+from ..core.kernel.errors import InvalidError
+from ..core.kernel.explain import Step
+from ..core.kernel.money import TaxSplit, decimal_to_minor, minor_to_decimal
+from ..core.kernel.paging import Page
+from ..i18n import translate_step
+
+Item = TypeVar("Item")
+Json = dict[str, Any]
+
+MAX_LIMIT = 200
+MAX_OFFSET = 1_000_000_000
+MAX_LINES = 500
+MAX_INT = 2_147_483_647
+# No control characters: PostgreSQL takes no NUL, and nobody types the others.
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+# New codes stand in URLs, so they hold no blank and nothing that cuts a URL.
+NEW_CODE = r"^[^\s\x00-\x1f\x7f/\\?#%]+$"
+
+
+class Body(BaseModel):
+    """A request body: exact types, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str):
+        raise ValueError("a day as YYYY-MM-DD")
+    try:
+        return parse_day(value)
+    except InvalidError as error:
+        raise ValueError(error.facts["reason"]) from error
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Code = Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
+NewCode = Annotated[str, Field(min_length=1, max_length=40, pattern=NEW_CODE)]
+NewLongCode = Annotated[str, Field(min_length=1, max_length=60, pattern=NEW_CODE)]
+Word = Annotated[str, Field(min_length=1, max_length=40, pattern=PLAIN)]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=PLAIN)]
+LongName = Annotated[str, Field(min_length=1, max_length=160, pattern=PLAIN)]
+Text = Annotated[str, Field(max_length=200, pattern=PLAIN)]
+Money = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", examples=["1234.50"])]
+Price = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", examples=["3390", "0.0123"])]
+Qty = Annotated[int, Field(ge=1, le=MAX_QTY)]
+Version = Annotated[int, Field(ge=1, le=MAX_INT, description="The version the editor saw.")]
+
+CodePath = Annotated[str, Path(min_length=1, max_length=60, pattern=PLAIN)]
+CodeQuery = Annotated[str, Query(max_length=60, pattern=PLAIN)]
+Search = Annotated[str, Query(max_length=100, pattern=PLAIN, description="Part of a code or name.")]
+
+
+def key_header(most: int) -> Any:
+    """The `Idempotency-Key` header: a repeated request with the same key is answered, not done again."""
+    return Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=most,
+        pattern=PLAIN,
+        description="One per intention; the same key with other content is refused.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list is wanted."""
+
+    offset: int
+    limit: int
+
+
+def _window(
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+) -> Window:
+    return Window(offset, limit)
+
+
+def _period(
+    from_: Annotated[Day | None, Query(alias="from", description="First day; all time without.")] = None,
+    to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
+) -> Period | None:
+    """Two inclusive days as a period; neither means all time, one alone is refused."""
+    if from_ is None and to is None:
+        return None
+    if from_ is None or to is None:
+        raise InvalidError(field="from" if from_ is None else "to", reason="YYYY-MM-DD")
+    return Period.inclusive(from_, to)
+
+
+WindowDep = Annotated[Window, Depends(_window)]
+PeriodDep = Annotated[Period | None, Depends(_period)]
+
+
+def today(session: Session) -> date:
+    """The present business day of the network."""
+    return business_day(utc_now(), get_network(session).zone)
+
+
+def to_minor(text: str, currency: str, field: str) -> int:
+    """A decimal string as minor units. Raises `InvalidError` naming the field when it is too fine."""
+    try:
+        return decimal_to_minor(Decimal(text), currency)
+    except InvalidError as error:
+        raise InvalidError(field=field, reason=error.facts["reason"]) from error
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as a decimal string."""
+    return format(minor_to_decimal(amount, currency), "f")
+
+
+def price(value: Decimal | None) -> str | None:
+    """A unit price as a decimal string without needless zeros."""
+    return None if value is None else format(value.normalize(), "f")
+
+
+def micros_price(micros: int | None) -> str | None:
+    """Millionths as a unit price."""
+    return price(None if micros is None else Decimal(micros).scaleb(-6))
+
+
+def amounts_json(amounts: TaxSplit, currency: str) -> Json:
+    """Net, tax and gross as decimal strings."""
+    return {
+        "net_amount": money(amounts.net, currency),
+        "tax_amount": money(amounts.tax, currency),
+        "gross_amount": money(amounts.gross, currency),
+    }
+
+
+def step_json(step: Step | Mapping[str, Any], language: str) -> Json:
+    """A step of an explanation as a sentence with its result."""
+    frozen = step.frozen() if isinstance(step, Step) else step
+    return {"text": translate_step(frozen, language), "result": frozen.get("result", "")}
+
+
+def row_json(row: Any, *, omit: Sequence[str] = (), currency: str = "") -> Json:
+    """A frozen row as JSON; columns `…_amount` are minor units of `currency`, prices are strings.
+
+    Whoever calls names in `omit` what is for machines only (row ids) or is shown in another way.
+    """
+    return {
+        field.name: _amount(field.name, getattr(row, field.name), currency)
+        for field in fields(row)
+        if field.name not in omit
+    }
+
+
+def facts_json(facts: Mapping[str, Any], currency: str) -> Json:
+    """The facts of an event; amounts among them are minor units of `currency`."""
+    return {key: _amount(key, value, currency) for key, value in facts.items()}
+
+
+def _amount(name: str, value: Any, currency: str) -> Any:
+    if name.endswith("_amount") and isinstance(value, int):
+        return money(value, currency)
+    return _plain(value, currency)
+
+
+def _plain(value: Any, currency: str) -> Any:
+    if isinstance(value, Decimal):
+        return price(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if is_dataclass(value):
+        return row_json(value, currency=currency)
+    if isinstance(value, Mapping):
+        return facts_json(value, currency)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, currency) for item in value]
+    return value
+
+
+def page_json(page: Page[Item], show: Callable[[Item], Json] = row_json) -> Json:
+    """One window of a list that core cut out."""
+    return {
+        "items": [show(row) for row in page.rows],
+        "total": page.total,
+        "offset": page.offset,
+        "limit": page.limit,
+    }
+
+
+def list_json(rows: Sequence[Item], window: Window, show: Callable[[Item], Json] = row_json) -> Json:
+    """One window of a list that core gives as a whole."""
+    cut = tuple(rows[window.offset : window.offset + window.limit])
+    return page_json(Page(cut, len(rows), window.offset, window.limit), show)
