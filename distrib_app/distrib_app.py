@@ -3,8 +3,7 @@
 import reflex as rx
 
 from . import pages  # noqa: F401 - fills the registry
-from .api import Guard, create_api
-from .api.analytics import router as analytics
+from .api import ROUTERS, Guard, create_api
 from .pages.registry import add_all
 from .scheduler import running_jobs
 from .state.errors import show_error
@@ -20,7 +19,7 @@ app = rx.App(
     html_lang="zh-CN",
     toaster=rx.toast.provider(position="top-right", close_button=True),
     backend_exception_handler=handle_exception,
-    api_transformer=[create_api([analytics]), Guard],
+    api_transformer=[create_api(ROUTERS), Guard],
 )
 add_all(app)
 app.register_lifespan_task(running_jobs)

@@ -175,11 +175,10 @@ async def receive_goods(caller: CallerDep, body: GoodsReceipt) -> Json:
 
 @router.post("/stock/corrections", status_code=201)
 async def correct(caller: CallerDep, body: Correction) -> Json:
-    """Correct a balance of the caller's own after a count; answers the balance."""
+    """Correct a balance of the caller's own after a count; answers what is on hand now."""
 
     def show(session: Session, _nothing: None) -> Json:
-        page = list_stock(session, location_code=body.location, sku_code=body.sku)
-        return _stock_json(page.rows[0])
+        return _layers(session, location_code=body.location, sku_code=body.sku)
 
     return await caller.write(
         shown(correct_stock, show),

@@ -91,16 +91,20 @@ def _window(
     return Window(offset, limit)
 
 
-def _period(
-    from_: Annotated[Day | None, Query(alias="from", description="First day; all time without.")] = None,
-    to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
-) -> Period | None:
+def parse_period(first: str, last: str) -> Period | None:
     """Two inclusive days as a period; neither means all time, one alone is refused."""
-    if from_ is None and to is None:
+    if not first and not last:
         return None
-    if from_ is None or to is None:
-        raise InvalidError(field="from" if from_ is None else "to", reason="YYYY-MM-DD")
-    return Period.inclusive(from_, to)
+    if not first or not last:
+        raise InvalidError(field="from" if not first else "to", reason="YYYY-MM-DD")
+    return Period.inclusive(parse_day(first, "from"), parse_day(last, "to"))
+
+
+def _period(
+    from_: Annotated[str, Query(alias="from", description="First day, YYYY-MM-DD; all time without.")] = "",
+    to: Annotated[str, Query(description="Last day, inclusive.")] = "",
+) -> Period | None:
+    return parse_period(from_, to)
 
 
 WindowDep = Annotated[Window, Depends(_window)]

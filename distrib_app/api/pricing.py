@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlmodel import Session
@@ -13,7 +13,8 @@ from ..core.channels import Partner, get_network
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import Period
 from ..core.kernel.db import get_by, row_id
-from ..core.pricing import PriceHistoryRow, PriceListRow, PriceRow, add_price, list_price_rows, price_history
+from ..core.kernel.errors import NotFoundError
+from ..core.pricing import PriceHistoryRow, PriceRow, add_price, list_price_rows, price_history
 from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
@@ -116,8 +117,10 @@ async def record_price(caller: CallerDep, body: NewPrice) -> Json:
     """Add a price; a correction is a later row."""
 
     def show(session: Session, row: PriceRow) -> Json:
-        rows: Any = list_price_rows(session, sku_code=body.sku).rows
-        found: PriceListRow = next(one for one in rows if one.id == row.id)
+        rows = list_price_rows(session, sku_code=body.sku).rows
+        found = next((one for one in rows if one.id == row.id), None)
+        if found is None:
+            raise NotFoundError(kind="price", key=body.sku)
         return _row(found)
 
     return await caller.write(

@@ -122,12 +122,11 @@ def month(value: date, language: str) -> str:
 
 def amounts_in(text: str, language: str) -> str:
     """Plain amounts such as `1160199.00 CNY` inside a text, written for people."""
-    return _AMOUNT.sub(lambda match: _written(match[1], match[2], language), text)
+    return _AMOUNT.sub(lambda match: _written(match[0], language), text)
 
 
-def _written(figure: str, currency: str, language: str) -> str:
-    return (
-        money(decimal_to_minor(Decimal(figure), currency), currency, language)
-        if currency in CURRENCIES
-        else figure
-    )
+def _written(amount: str, language: str) -> str:
+    figure, currency = amount.split(" ")
+    if currency not in CURRENCIES:
+        return amount
+    return money(decimal_to_minor(Decimal(figure), currency), currency, language)

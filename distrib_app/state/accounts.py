@@ -137,7 +137,7 @@ class AccountRecord(Gate, rx.State):
     @rx.event
     async def load(self) -> None:
         """Read the account the URL names."""
-        parts = self.router.url.path.strip("/").split("/")
+        parts = ["", *self.router.url.path.strip("/").split("/")]
         self._seller_code, self._buyer_code = (unquote(part)[:40] for part in parts[-2:])
         await self._reload()
 

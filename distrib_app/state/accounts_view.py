@@ -18,8 +18,9 @@ from ..core.accounts import (
 from ..core.kernel.clock import Period, add_months, month_start
 from ..core.kernel.errors import InvalidError, msg
 from ..core.kernel.money import decimal_to_minor, divide, exponent
-from ..i18n import gettext, translate_step
+from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, money, month, number
+from .steps import step_row
 
 KINDS: dict[str, str] = {
     InvoiceKind.INVOICE: msg("Invoice"),
@@ -34,7 +35,6 @@ METHODS: dict[str, str] = {
 RECENT = "3m"
 STATEMENT_MONTHS = 24
 DUE_SOON_DAYS = 7
-_PLAIN_MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})\b")
 
 
 def party(name: PartyName, language: str) -> str:
@@ -110,20 +110,7 @@ def credit_form(row: AccountRow, language: str) -> dict[str, str]:
 
 def steps(exposure: Exposure, language: str) -> list[dict[str, str]]:
     """How the available credit comes about, amounts written for people."""
-    return [
-        {
-            "text": with_money(translate_step(step.frozen(), language), language),
-            "result": with_money(step.result, language),
-        }
-        for step in exposure.steps()
-    ]
-
-
-def with_money(text: str, language: str) -> str:
-    """`text` with its plain amounts (`1234.50 CNY`) written as money (`¥1,234.50`)."""
-    return _PLAIN_MONEY.sub(
-        lambda found: money(decimal_to_minor(Decimal(found[1]), found[2]), found[2], language), text
-    )
+    return [step_row(step.frozen(), language) for step in exposure.steps()]
 
 
 def open_items(items: Sequence[OpenItem], currency: str, today: date, language: str) -> list[dict[str, str]]:

@@ -36,6 +36,10 @@ class Gate(rx.State, mixin=True):
         """Call a core verb as the signed-in actor, in a thread; committed once or not at all."""
         return await self._through(gate.write, verb, *args, **kwargs)
 
+    async def _ask_in(self) -> None:
+        """Refuse nobody-is-signed-in before anything else is looked at."""
+        await self._read(_nothing)
+
     async def _through(self, door: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         try:
             return await asyncio.to_thread(door, self._credential(), *args, **kwargs)
@@ -44,7 +48,8 @@ class Gate(rx.State, mixin=True):
             raise
 
     async def _checked(self, parse: Callable[..., Result], /, *args: Any) -> Result:
-        """Parse what a form sent; a refusal speaks the tab's language."""
+        """Parse what a signed-in person's form sent; a refusal speaks the tab's language."""
+        await self._ask_in()
         try:
             return parse(*args)
         except DomainError as error:
@@ -59,6 +64,10 @@ class Gate(rx.State, mixin=True):
     async def _say(self, text: str, **facts: object) -> rx.event.EventSpec:
         """A success toast in the tab's language."""
         return rx.toast.success(gettext(text, await self._language(), **facts))
+
+
+def _nothing(_session: object, _actor: object) -> None:
+    """Only asks the gate who is there."""
 
 
 def own_states(parent: type[Gate] = Gate) -> list[type[Gate]]:

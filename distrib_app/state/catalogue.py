@@ -150,30 +150,32 @@ class SkuRecord(Gate, rx.State):
     @rx.event
     async def toggle_form(self) -> None:
         """Open or close the form for a new price."""
-        await self._read(_price_book, code=self._code)
+        await self._ask_in()
         self.is_form_open = not self.is_form_open
 
     @rx.event
     async def add_price(self, values: dict[str, Any]) -> Any:
         """A new row of the own price book; the form stays as it is when refused."""
         form = {key: str(value).strip() for key, value in values.items()}
-        scope = form.get("buyer_scope", "all")
-        await self._write(
-            add_price,
-            seller_code=self._seller,
-            sku_code=self._code,
-            unit_price=_decimal(form.get("unit_price", "")),
-            valid_from=parse_day(form.get("valid_from", ""), "valid_from"),
-            valid_to=parse_day(form["valid_to"], "valid_to") if form.get("valid_to") else None,
-            kind=form.get("kind", "base"),
-            buyer_scope=scope,
-            buyer_code=form.get("scope_code") if scope == "partner" else None,
-            tier_code=form.get("scope_code") if scope == "tier" else None,
-            region_code=form.get("scope_code") if scope == "region" else None,
-            reason=form.get("reason", ""),
-        )
+        facts = await self._checked(_price_facts, form)
+        await self._write(add_price, seller_code=self._seller, sku_code=self._code, **facts)
         await self._reload()
         return await self._say(msg("Saved."))
+
+
+def _price_facts(form: dict[str, str]) -> dict[str, Any]:
+    scope = form.get("buyer_scope", "all")
+    return {
+        "unit_price": _decimal(form.get("unit_price", "")),
+        "valid_from": parse_day(form.get("valid_from", ""), "valid_from"),
+        "valid_to": parse_day(form["valid_to"], "valid_to") if form.get("valid_to") else None,
+        "kind": form.get("kind", "base"),
+        "buyer_scope": scope,
+        "buyer_code": form.get("scope_code") if scope == "partner" else None,
+        "tier_code": form.get("scope_code") if scope == "tier" else None,
+        "region_code": form.get("scope_code") if scope == "region" else None,
+        "reason": form.get("reason", ""),
+    }
 
 
 def _decimal(text: str) -> Decimal:

@@ -61,6 +61,11 @@ def _version(_session: Session, actor: Actor) -> int:
     return get_lake().refresh().seq
 
 
+def _check_filter(name: str) -> None:
+    if name not in {"period", "region", "category", "view"}:
+        raise InvalidError(field="filter", reason=name[:20])
+
+
 class CockpitState(Gate, rx.State):
     """What the cockpit shows; filters live in the URL."""
 
@@ -140,9 +145,7 @@ class CockpitState(Gate, rx.State):
     @rx.event
     async def choose(self, name: str, value: str) -> Any:
         """Put a filter into the URL; the chosen value once more takes it away."""
-        if name not in {"period", "region", "category", "view"}:
-            raise InvalidError(field="filter", reason=name[:20])
-        await self._read(_version)
+        await self._checked(_check_filter, name)
         query = dict(self.router.url.query_parameters)
         if query.get(name) == value and name != "period":
             value = ""
@@ -157,11 +160,12 @@ class CockpitState(Gate, rx.State):
     @rx.event
     async def choose_month(self, points: list[dict[str, Any]]) -> Any:
         """A click on the trend chooses that month."""
+        await self._ask_in()
         month = str(points[0].get("x", "")) if points else ""
         return CockpitState.choose("period", month[:7])
 
     @rx.event
     async def toggle_trend_table(self) -> None:
         """Show the trend as a table, or as a chart again."""
-        await self._read(_version)
+        await self._ask_in()
         self.is_trend_table = not self.is_trend_table

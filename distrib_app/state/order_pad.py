@@ -7,7 +7,6 @@ import reflex as rx
 
 from .. import routes
 from ..core.catalog import list_skus
-from ..core.inventory import MAX_QTY
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import InvalidError, msg
@@ -96,7 +95,7 @@ class OrderPad(Gate, rx.State):
                 quote_order, buyer_code=buyer, seller_code=seller, lines=self._lines(), now=utc_now()
             )
         else:
-            await self._read(list_sellers)
+            await self._ask_in()
         language = await self._language()
         self.lines = view.quote_lines(quote, language)
         self.totals = view.totals(quote, language)
@@ -129,7 +128,7 @@ class OrderPad(Gate, rx.State):
 def _quantity(sku_code: str, text: str) -> int:
     if text and not text.isdigit():
         raise InvalidError(field=sku_code, reason=text)
-    return min(int(text[:12] or 0), MAX_QTY)
+    return int(text[:12] or 0)
 
 
 def _check_length(wanted: dict[str, int]) -> None:

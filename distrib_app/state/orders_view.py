@@ -1,15 +1,15 @@
 """From orders of core to what their pages show."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from .. import routes
 from ..core.accounts import PartyName
 from ..core.catalog import SkuRow
 from ..core.kernel.errors import msg
 from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
-from ..i18n import gettext, translate_step
-from ..i18n.presentation import NO_VALUE, amounts_in, instant, money, number, price
+from ..i18n import gettext
+from ..i18n.presentation import NO_VALUE, instant, money, number, price
+from .steps import step_row
 
 ZONE = "Asia/Shanghai"
 STATUS = {
@@ -81,14 +81,6 @@ def facts(order: OrderDetail, language: str) -> dict[str, str]:
         "tax": money(order.amounts.tax, order.currency, language),
         "gross": money(order.amounts.gross, order.currency, language),
         **status(order.status, language),
-    }
-
-
-def step_row(step: Mapping[str, Any], language: str) -> dict[str, str]:
-    """A frozen explanation step as the why panel shows it."""
-    return {
-        "text": amounts_in(translate_step(step, language), language),
-        "result": amounts_in(str(step.get("result", "")), language),
     }
 
 

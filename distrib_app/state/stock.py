@@ -106,7 +106,7 @@ class Stock(Table, rx.State):
     @rx.event
     async def toggle_form(self) -> None:
         """Open or close the form for a receipt of goods."""
-        await self._read(allowed(Permission.STOCK_READ, list_locations))
+        await self._ask_in()
         self.is_form_open = not self.is_form_open
 
     @rx.event

@@ -75,11 +75,7 @@ class Table(Gate, mixin=True):
         return await self._go(**{name[:20]: value[:80]}, page="")
 
     async def _go(self, *, replace: bool = False, **changes: str) -> Any:
-        await self._read(_nothing)  # a filter is a request like any other: nobody is refused
+        await self._ask_in()
         query = dict(self.router.url.query_parameters) | changes
         kept = {key: value for key, value in query.items() if value}
         return rx.redirect(self.router.url.path + (f"?{urlencode(kept)}" if kept else ""), replace=replace)
-
-
-def _nothing(_session: object, _actor: object) -> None:
-    """Only asks the gate who is there."""

@@ -61,7 +61,7 @@ def test_a_figure_opens_its_rows_and_they_add_up(sign_in: Callable[..., Person])
     sales = exact(boss, "sales")
     boss.page.click('[data-metric="sales"]')
     boss.page.wait_for_url("**/sales-rows**")
-    boss.page.wait_for_selector("tbody tr")
+    boss.page.wait_for_selector(".facts .fact:first-child dd:has-text('¥')")
     assert boss.number(".facts .fact:first-child dd") == sales
     boss.screenshot("sales-rows")
 

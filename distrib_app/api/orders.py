@@ -1,0 +1,244 @@
+"""Orders over REST: quote, place, work on, take back."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlmodel import Session
+
+from ..core.channels import get_network
+from ..core.kernel.access import Permission
+from ..core.kernel.clock import Period, day_start, utc_now
+from ..core.kernel.paging import Page
+from ..core.orders import (
+    LineRequest,
+    OrderRow,
+    SalesOrder,
+    SalesReturn,
+    Shipment,
+    allocate_order,
+    cancel_order,
+    deliver_order,
+    get_order,
+    list_orders,
+    place_order,
+    quote_order,
+    return_goods,
+    ship_order,
+)
+from ..core.orders.service import MAX_KEY
+from ..gate import allowed
+from .caller import CallerDep, shown
+from .models import (
+    MAX_INT,
+    MAX_LINES,
+    PLAIN,
+    Body,
+    Code,
+    CodePath,
+    CodeQuery,
+    Json,
+    PeriodDep,
+    Qty,
+    Search,
+    Text,
+    Version,
+    WindowDep,
+    key_header,
+    page_json,
+)
+from .orders_json import order_detail_json, order_json, quote_json, return_json
+
+router = APIRouter(tags=["orders"])
+
+Short = Annotated[str, Field(max_length=60, pattern=PLAIN)]
+Key = Annotated[str, key_header(MAX_KEY)]
+
+
+class WantedLine(Body):
+    """A quantity of a SKU."""
+
+    sku: Code
+    qty: Qty
+
+
+class Wanted(Body):
+    """What a buyer (a company of the caller) wants of a seller."""
+
+    seller: Code
+    buyer: Code
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MAX_LINES)]
+
+    def requests(self) -> list[LineRequest]:
+        """The lines as core takes them."""
+        return [LineRequest(line.sku, line.qty) for line in self.lines]
+
+
+class Step(Body):
+    """A step that says no more than which version of the order it was decided on."""
+
+    version: Version | None = None
+
+
+class Shipping(Step):
+    """Who carries it."""
+
+    carrier: Short = ""
+    waybill: Short = ""
+
+
+class Delivery(Step):
+    """Who signed for it."""
+
+    signed_by: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
+
+
+class Cancellation(Step):
+    """Why it is cancelled."""
+
+    reason: Text = ""
+
+
+class ReturnedLine(Body):
+    """A quantity of a line of the order."""
+
+    line_no: Annotated[int, Field(ge=1, le=MAX_INT)]
+    qty: Qty
+
+
+class GoodsReturn(Body):
+    """What comes back."""
+
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=MAX_LINES)]
+    reason: Text = ""
+
+
+@router.post("/orders/quote")
+async def quote(caller: CallerDep, body: Wanted) -> Json:
+    """Price an order as it would be placed now, with every reason that speaks against it."""
+    found = await caller.read(
+        quote_order, buyer_code=body.buyer, seller_code=body.seller, lines=body.requests(), now=utc_now()
+    )
+    return quote_json(found, caller.language)
+
+
+@router.post("/orders", status_code=201)
+async def place(caller: CallerDep, key: Key, body: Wanted) -> Json:
+    """Place an order; the same key again answers the first one."""
+    return await caller.write(
+        shown(place_order, _show(caller.language)),
+        buyer_code=body.buyer,
+        seller_code=body.seller,
+        lines=body.requests(),
+        idempotency_key=key,
+    )
+
+
+@router.get("/orders")
+async def read_orders(
+    caller: CallerDep,
+    window: WindowDep,
+    period: PeriodDep,
+    search: Search = "",
+    status: CodeQuery = "",
+    role: CodeQuery = "",
+    sort: CodeQuery = "-placed_at",
+) -> Json:
+    """Orders within scope, newest first; `role` (buyer, seller) keeps those the caller's own company has."""
+    page = await caller.read(
+        allowed(Permission.ORDERS_READ, _list),
+        period=period,
+        search=search,
+        status=status or None,
+        role=role or None,
+        sort=sort,
+        offset=window.offset,
+        limit=window.limit,
+    )
+    return page_json(page, order_json)
+
+
+def _list(session: Session, *, period: Period | None, **asked: Any) -> Page[OrderRow]:
+    """Orders placed on the days of `period` in the network's zone."""
+    zone = get_network(session).zone
+    return list_orders(
+        session,
+        placed_from=day_start(period.start, zone) if period else None,
+        placed_to=day_start(period.end, zone) if period else None,
+        **asked,
+    )
+
+
+@router.get("/orders/{number}")
+async def read_order(caller: CallerDep, number: CodePath) -> Json:
+    """One order with lines, shipments, returns, history and what the caller can do next."""
+    detail = await caller.read(allowed(Permission.ORDERS_READ, get_order), number)
+    return order_detail_json(detail, caller.language)
+
+
+@router.post("/orders/{number}/allocate")
+async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
+    """Reserve what is still missing, as far as stock allows."""
+    return await caller.write(
+        shown(allocate_order, _show(caller.language)), number=number, version=body.version
+    )
+
+
+@router.post("/orders/{number}/ship")
+async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
+    """Ship everything that was promised."""
+
+    def show(session: Session, _shipment: Shipment) -> Json:
+        return order_detail_json(get_order(session, number), caller.language)
+
+    return await caller.write(
+        shown(ship_order, show),
+        number=number,
+        carrier=body.carrier,
+        waybill=body.waybill,
+        version=body.version,
+    )
+
+
+@router.post("/orders/{number}/deliver")
+async def deliver(caller: CallerDep, number: CodePath, body: Delivery) -> Json:
+    """Confirm the delivery."""
+    return await caller.write(
+        shown(deliver_order, _show(caller.language)),
+        number=number,
+        signed_by=body.signed_by,
+        version=body.version,
+    )
+
+
+@router.post("/orders/{number}/cancel")
+async def cancel(caller: CallerDep, number: CodePath, body: Cancellation) -> Json:
+    """Cancel an order that has not been shipped."""
+    return await caller.write(
+        shown(cancel_order, _show(caller.language)), number=number, reason=body.reason, version=body.version
+    )
+
+
+@router.post("/orders/{number}/returns", status_code=201)
+async def take_back(caller: CallerDep, number: CodePath, key: Key, body: GoodsReturn) -> Json:
+    """Take goods back; the same key again answers the first return."""
+
+    def show(session: Session, document: SalesReturn) -> Json:
+        detail = get_order(session, number)
+        row = next(row for row in detail.returns if row.number == document.number)
+        return {"order": number, "currency": detail.currency} | return_json(row, detail.currency)
+
+    return await caller.write(
+        shown(return_goods, show),
+        number=number,
+        lines=[(line.line_no, line.qty) for line in body.lines],
+        reason=body.reason,
+        idempotency_key=key,
+    )
+
+
+def _show(language: str) -> Any:
+    def show(session: Session, order: SalesOrder) -> Json:
+        return order_detail_json(get_order(session, order.number), language)
+
+    return show

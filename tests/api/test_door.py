@@ -1,0 +1,116 @@
+"""Who gets in: nobody without a token; and how refusals look."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from distrib_app import routes
+from distrib_app.api import ROUTERS, create_api
+from distrib_app.core.kernel.access import SYSTEM, ApiToken, User, hash_token, open_session
+from distrib_app.gate import COOKIE
+
+from .market import API, Market, all_routes, check_answer
+
+PUBLIC = {
+    ("POST", routes.SIGN_IN),
+    ("POST", routes.SIGN_IN_DEMO),
+    ("POST", routes.SIGN_OUT),
+    ("GET", f"{API}/openapi.json"),
+}
+EXPECTED = {
+    "GET": """/partners /partners/{code} /tiers /regions /skus /categories /prices /prices/history /locations
+        /stock /stock/{location}/{sku}/movements /stock/{location}/{sku}/layers /accounts
+        /accounts/{seller}/{buyer} /accounts/{seller}/{buyer}/statement /receipts /invoices
+        /invoices/{number} /orders /orders/{number} /cockpit /sales-rows""",
+    "POST": """/partners /partners/{code}/move /partners/{code}/status /partners/{code}/territories /products
+        /skus /prices /locations /stock/receipts /stock/corrections /accounts /receipts /orders/quote /orders
+        /orders/{number}/allocate /orders/{number}/ship /orders/{number}/deliver /orders/{number}/cancel
+        /orders/{number}/returns""",
+    "PUT": "/tiers/{code}/scopes/{resource}",
+    "PATCH": "/skus/{code} /accounts/{seller}/{buyer}",
+}
+EVERYTHING_ELSE = {(method, API + "/{path:path}") for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+PROTECTED = sorted(set(all_routes(create_api(ROUTERS).routes)) - PUBLIC)
+
+
+def test_the_routes_are_those_of_the_contract() -> None:
+    expected = {(method, API + path) for method, paths in EXPECTED.items() for path in paths.split()}
+    assert set(PROTECTED) == expected | EVERYTHING_ELSE
+    document = create_api(ROUTERS).openapi()
+    described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert described == expected
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert operation["security"] == [{"HTTPBearer": []}]
+            for status in ("401", "403", "404", "409", "422"):
+                assert set(operation["responses"][status]["content"]) == {"application/problem+json"}
+
+
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+def test_every_route_asks_for_a_token(traded: Market, method: str, path: str) -> None:
+    with traded.database.write(SYSTEM) as session:
+        user = session.exec(select(User).where(User.username == "admin")).one()
+        cookie = open_session(session, user=user, hours=1, now=datetime.now(UTC))
+    for headers in (
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": "Bearer "},
+        {"authorization": f"Basic {traded.tokens['admin']}"},
+        {"authorization": traded.tokens["admin"]},
+        {"cookie": f"{COOKIE}={cookie}"},
+        {"authorization": f"Bearer {cookie}", "cookie": f"{COOKIE}={cookie}"},
+        {"authorization": f"Bearer {hash_token(traded.tokens['admin'])}"},
+    ):
+        for body in ({}, {"json": {}}):
+            response = traded.client.request(method, path, headers=headers, **body)
+            check_answer(response)
+            assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), headers
+            assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_revoked_tokens_and_disabled_users_are_out(market: Market) -> None:
+    assert market.get("gz", "/partners")["total"] == 2
+    with market.database.write(SYSTEM) as session:
+        token = session.exec(
+            select(ApiToken).where(ApiToken.token_hash == hash_token(market.tokens["gz"]))
+        ).one()
+        token.revoked_at = datetime.now(UTC) - timedelta(seconds=1)
+        session.exec(select(User).where(User.username == "sz")).one().is_disabled = True
+    for name in ("gz", "sz"):
+        assert market.call(name, "GET", "/partners").status_code == 401
+
+
+def test_the_description_is_public(market: Market) -> None:
+    response = market.client.get(f"{API}/openapi.json")
+    assert response.status_code == 200
+    assert response.json()["info"]["title"] == "Distrib"
+
+
+def test_what_is_no_route_is_a_problem_too(market: Market) -> None:
+    for method, path in (
+        ("GET", "/nothing"),
+        ("DELETE", "/orders/SO-1"),
+        ("GET", "/partners/"),
+        ("PUT", "/skus"),
+    ):
+        problem = market.refuse("admin", method, path, 404)
+        assert problem["code"] == "not_found"
+
+
+def test_refusals_speak_the_caller_s_language(market: Market) -> None:
+    english = market.refuse("gz", "GET", "/partners/SZ", 404)
+    chinese = market.refuse("gz", "GET", "/partners/SZ", 404, headers={"accept-language": "zh-CN,en"})
+    assert english["title"] == "partner SZ was not found."
+    assert "SZ" in chinese["title"]
+    assert chinese["title"] != english["title"]
+    body = {"seller": "BR", "buyer": "GZ", "lines": [{"sku": "AC", "qty": 99}, {"sku": "BOX", "qty": 3}]}
+    problem = market.refuse("gz", "POST", "/orders", 422, json=body, key="k")
+    assert problem["code"] == "order_refused"
+    assert problem["reasons"] == [
+        {"code": "short_stock", "title": "AC: 99 wanted, 10 available."},
+        {"code": "multiple", "title": "BOX is sold in multiples of 5; 3 is none."},
+    ]
+    told = market.refuse("gz", "POST", "/orders", 422, json=body, key="k", headers={"accept-language": "zh"})
+    assert [row["code"] for row in told["reasons"]] == ["short_stock", "multiple"]
+    assert told["reasons"][0]["title"] != problem["reasons"][0]["title"]

@@ -1,0 +1,170 @@
+"""One row of every scoped table for the partner GZ and one for its rival SZ, as plain rows.
+
+The rows need not make sense to their floors; they only have parties and paths. A new scoped table without a
+pair of rows here fails `test_every_scoped_table_is_shown`.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlmodel import Session, SQLModel, select
+
+from distrib_app.core.accounts import (
+    Application,
+    Commitment,
+    Invoice,
+    InvoiceLine,
+    Receipt,
+    TradingAccount,
+)
+from distrib_app.core.catalog import Category, Product, Sku
+from distrib_app.core.channels import Partner, ProductLine
+from distrib_app.core.inventory import Balance, Location, Movement
+from distrib_app.core.journal import JournalLeg, JournalPosting
+from distrib_app.core.kernel.db import get_by, row_id
+from distrib_app.core.orders import (
+    OrderLine,
+    ReturnLine,
+    SalesOrder,
+    SalesReturn,
+    Shipment,
+    ShipmentLine,
+)
+from distrib_app.core.pricing import PriceRow
+from tests.conftest import NOW
+
+Keys = dict[type[SQLModel], dict[str, tuple[Any, ...]]]
+DAY = date(2026, 10, 15)
+SUM = {"net_amount": 100, "tax_amount": 13, "gross_amount": 113}
+
+
+def key_of(row: SQLModel) -> tuple[Any, ...]:
+    """The primary key."""
+    return tuple(inspect(type(row)).primary_key_from_instance(row))
+
+
+def write_rows(session: Session) -> Keys:
+    """Write the pairs and return their keys by model and partner."""
+    brand = get_by(session, Partner, "partner", code="BR")
+    sku = _sku(session)
+    keys: Keys = {Partner: {}}
+    for code in ("GZ", "SZ"):
+        buyer = get_by(session, Partner, "partner", code=code)
+        keys[Partner][code] = key_of(buyer)
+        for row in _documents(session, brand, buyer, sku):
+            keys.setdefault(type(row), {})[code] = key_of(row)
+    return keys
+
+
+def _sku(session: Session) -> int:
+    line = session.exec(select(ProductLine)).first()
+    category = Category(code="C", name="C", name_en="C", product_line_id=row_id(line))
+    session.add(category)
+    session.flush()
+    product = Product(code="P", name="P", category_id=row_id(category))
+    session.add(product)
+    session.flush()
+    sku = Sku(code="S", name="S", product_id=row_id(product))
+    session.add(sku)
+    session.flush()
+    return row_id(sku)
+
+
+def _documents(session: Session, brand: Partner, buyer: Partner, sku: int) -> list[SQLModel]:
+    parties = {"seller_id": row_id(brand), "buyer_id": row_id(buyer)}
+    paths = {"seller_path": brand.path, "buyer_path": buyer.path}
+    owner = {"partner_id": row_id(buyer), "partner_path": buyer.path}
+    name = {"number": f"N-{buyer.code}"}
+    made: list[SQLModel] = []
+
+    def add(row: SQLModel) -> int | None:
+        session.add(row)
+        session.flush()
+        made.append(row)
+        return getattr(row, "id", None)
+
+    account = add(TradingAccount(**parties, **paths, currency="CNY", created_at=NOW))
+    books = {"account_id": account, **parties}
+    add(Commitment(**books, document="D", amount=1, recorded_at=NOW))
+    invoice = add(
+        Invoice(
+            **books,
+            **paths,
+            **name,
+            **SUM,
+            document="D",
+            issued_on=DAY,
+            due_on=DAY,
+            currency="CNY",
+            issued_at=NOW,
+        )
+    )
+    add(InvoiceLine(invoice_id=invoice, line_no=1, sku_code="S", text="S", qty=1, tax_ppm=0, **SUM))
+    receipt = add(
+        Receipt(
+            **books,
+            **name,
+            amount=1,
+            currency="CNY",
+            received_on=DAY,
+            cleared_on=DAY,
+            idempotency_key=buyer.code,
+            recorded_at=NOW,
+        )
+    )
+    add(Application(account_id=account, receipt_id=receipt, invoice_id=invoice, amount=1, applied_at=NOW))
+    place = add(
+        Location(**owner, code=f"L-{buyer.code}", name="L", kind="warehouse", region_id=buyer.region_id)
+    )
+    stock = {"location_id": place, "sku_id": sku, **owner}
+    add(Balance(**stock, on_hand_qty=5))
+    add(Movement(**stock, kind="receipt", on_hand_delta=5, cause="D", moved_at=NOW))
+    order = add(
+        SalesOrder(
+            **parties,
+            **paths,
+            **name,
+            status="placed",
+            region_id=buyer.region_id,
+            currency="CNY",
+            placed_at=NOW,
+        )
+    )
+    price = {"sku_id": sku, "unit_price": Decimal(1)}
+    line = add(OrderLine(order_id=order, line_no=1, qty=1, **price))
+    shipment = add(Shipment(**parties, **paths, **name, order_id=order, shipped_at=NOW))
+    add(ShipmentLine(shipment_id=shipment, order_line_id=line, qty=1, **SUM))
+    back = add(SalesReturn(**parties, **paths, **name, returned_at=NOW, returned_on=DAY))
+    add(ReturnLine(return_id=back, line_no=1, qty=1, **price))
+    posting = JournalPosting(key=f"K-{buyer.code}", source="test", posted_at=NOW)
+    session.add(posting)
+    session.flush()
+    add(
+        JournalLeg(
+            posting_id=row_id(posting),
+            step="sell_in",
+            booked_on=DAY,
+            **parties,
+            **paths,
+            region_id=buyer.region_id,
+            sku_id=sku,
+            qty=1,
+            price_micros=1,
+            amount=1,
+            document="D",
+            line_no=1,
+        )
+    )
+    add(
+        PriceRow(
+            seller_id=row_id(brand),
+            buyer_id=row_id(buyer),
+            currency="CNY",
+            valid_from=DAY,
+            recorded_at=NOW,
+            **price,
+        )
+    )
+    return made

@@ -1,0 +1,80 @@
+"""Numbers, money and dates as people read them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from distrib_app.i18n.presentation import (
+    amounts_in,
+    change,
+    compact,
+    compact_micros,
+    day,
+    instant,
+    micros,
+    money,
+    month,
+    number,
+    price,
+    tenths,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "chinese", "english"),
+    [
+        (0, ("0", ""), ("0", "")),
+        (9_999, ("9,999", ""), ("10.00", "K")),
+        (10_000, ("1.00", "万"), ("10.00", "K")),
+        (18_264, ("1.83", "万"), ("18.26", "K")),
+        (12_345, ("1.23", "万"), ("12.35", "K")),  # 12.345 rounds away from zero, not to even
+        (438_000_000, ("4.38", "亿"), ("438.00", "M")),
+        (-25_000, ("−2.50", "万"), ("−25.00", "K")),
+    ],
+)
+def test_compact(value: int, chinese: tuple[str, str], english: tuple[str, str]) -> None:
+    assert compact(value, "zh_CN") == chinese
+    assert compact(value, "en") == english
+
+
+def test_money_keeps_every_digit_and_its_sign() -> None:
+    assert money(3_604_400, "CNY", "zh_CN") == "¥36,044.00"
+    assert money(-5, "CNY", "en") == "−¥0.05"
+    assert money(1_737_480_427, "GBP", "en") == "£17,374,804.27"
+    assert money(1234, "JPY", "zh_CN").endswith("1,234")
+    assert money(None, "CNY", "zh_CN") == "–"
+
+
+def test_millionths_are_rounded_once() -> None:
+    assert micros(17_374_804_265_000, "GBP", "en") == "£17,374,804.27"
+    assert micros(-5_000, "CNY", "en") == "−¥0.01"
+    assert compact_micros(438_123_456_000_000, "CNY", "zh_CN") == ("¥4.38", "亿")
+
+
+def test_prices_keep_their_digits() -> None:
+    assert price(Decimal("0.0123"), "CNY", "zh_CN") == "¥0.0123"
+    assert price(Decimal("88"), "CNY", "en") == "¥88.00"
+
+
+def test_changes() -> None:
+    assert change(112_400, 100_000) == ("12.4%", "up")
+    assert change(90, 100) == ("10.0%", "down")
+    assert change(100, 100) == ("0.0%", "flat")
+    assert change(5, 0) == ("–", "none")
+    assert change(5, None) == ("–", "none")
+    assert tenths(342, 1000) == "34.2"
+
+
+def test_days_and_instants_in_the_users_zone() -> None:
+    moment = datetime(2026, 3, 31, 16, 30, tzinfo=UTC)
+    assert instant(moment, "Asia/Shanghai") == "2026-04-01 00:30"
+    assert day(date(2026, 4, 1)) == "2026-04-01"
+    assert day(None) == "–"
+    assert (month(date(2026, 10, 1), "zh_CN"), month(date(2026, 10, 1), "en")) == ("2026年10月", "Oct 2026")
+    assert number(1234567, "zh_CN") == "1,234,567"
+
+
+def test_amounts_inside_a_text() -> None:
+    assert amounts_in("Exposure 1160199.00 CNY of 2 m", "zh_CN") == "Exposure ¥1,160,199.00 of 2 m"
+    assert amounts_in("SKU 12 ABC", "en") == "SKU 12 ABC"

@@ -1,0 +1,30 @@
+"""Every registered page renders, has a title in both languages and a permission where it is in the navigation."""
+
+import pytest
+
+import distrib_app.pages
+from distrib_app import routes
+from distrib_app.core.kernel.access import Permission
+from distrib_app.i18n.catalogue import catalogue
+from distrib_app.pages.registry import Page, pages
+
+assert distrib_app.pages
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.route)
+def test_a_page_renders(page: Page) -> None:
+    rendered = str(page.component().render())
+    assert len(rendered) > 500
+    assert page.title in catalogue("zh_CN")
+    if page.in_navigation:
+        assert page.permission in set(Permission)
+        assert page.icon
+
+
+def test_only_the_login_page_is_public() -> None:
+    assert [page.route for page in pages() if page.is_public] == [routes.LOGIN]
+
+
+def test_routes_are_unique() -> None:
+    found = [page.route for page in pages()]
+    assert len(found) == len(set(found))
