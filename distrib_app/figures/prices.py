@@ -21,4 +21,5 @@ def price_steps(rows: Sequence[tuple[date, date | None, Decimal]], *, until: dat
     figure.add_trace(
         go.Scatter(x=days, y=prices, mode="lines", line={"shape": "hv", "color": ACCENT, "width": 2}, name="")
     )
+    figure.update_xaxes(tickformat="%Y-%m")
     return figure

@@ -21,6 +21,7 @@ from ..core.kernel.money import (
 )
 
 NO_VALUE = "–"
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[\d.]+)?[+-]\d{2}:\d{2}")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d{1,3})?) ([A-Z]{3})\b")
 _SCALES = {
     "zh_CN": ((10**8, "亿"), (10**4, "万")),
@@ -120,9 +121,10 @@ def month(value: date, language: str) -> str:
     return str(format_date(value, "y年M月" if language == "zh_CN" else "MMM y", locale=language))
 
 
-def amounts_in(text: str, language: str) -> str:
-    """Plain amounts such as `1160199.00 CNY` inside a text, written for people."""
-    return _AMOUNT.sub(lambda match: _written(match[0], language), text)
+def for_people(text: str, language: str, zone_name: str) -> str:
+    """A text with its plain amounts (`1160199.00 CNY`) and instants (ISO 8601) written for people."""
+    text = _AMOUNT.sub(lambda match: _written(match[0], language), text)
+    return _INSTANT.sub(lambda match: instant(datetime.fromisoformat(match[0]), zone_name), text)
 
 
 def _written(amount: str, language: str) -> str:

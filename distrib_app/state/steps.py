@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..i18n import translate_step
-from ..i18n.presentation import amounts_in
+from ..i18n.presentation import for_people
+
+ZONE = "Asia/Shanghai"
 
 
 def step_row(step: Mapping[str, Any], language: str) -> dict[str, str]:
     """A frozen explanation step as the why panel shows it."""
     return {
-        "text": amounts_in(translate_step(step, language), language),
-        "result": amounts_in(str(step.get("result", "")), language),
+        "text": for_people(translate_step(step, language), language, ZONE),
+        "result": for_people(str(step.get("result", "")), language, ZONE),
     }

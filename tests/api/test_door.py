@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from distrib_app import routes
 from distrib_app.api import ROUTERS, create_api
-from distrib_app.core.kernel.access import SYSTEM, ApiToken, User, hash_token, open_session
+from distrib_app.core.kernel.access import SYSTEM, ApiToken, User, open_session
+from distrib_app.core.kernel.access.service import hash_token
 from distrib_app.gate import COOKIE
 
 from .market import API, Market, all_routes, check_answer
@@ -82,7 +83,7 @@ def test_revoked_tokens_and_disabled_users_are_out(market: Market) -> None:
 
 
 def test_the_description_is_public(market: Market) -> None:
-    response = market.client.get(f"{API}/openapi.json")
+    response = market.client.request("GET", f"{API}/openapi.json")
     assert response.status_code == 200
     assert response.json()["info"]["title"] == "Distrib"
 

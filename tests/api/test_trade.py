@@ -1,8 +1,8 @@
 """A trade from quote to statement over REST, with amounts worked out by hand; repeats do nothing."""
 
-from tests.core.orders.trade import check_books, counts
+from tests.core.orders.trade import counts
 
-from .market import Market, today
+from .market import Market, prove, today
 
 WANTED = {"seller": "BR", "buyer": "GZ", "lines": [{"sku": "AC", "qty": 2}, {"sku": "TV", "qty": 3}]}
 # 2 × 3390 = 6780.00, of it tax 780.00; 3 × 3.333333 = 9.999999 → 10.00, net 10 ÷ 1.13 = 8.849… → 8.85
@@ -95,7 +95,7 @@ def test_from_quote_to_statement(market: Market) -> None:
     assert [row["number"] for row in invoices["items"]] == [item["number"]]
     assert market.get("gz", "/invoices")["total"] == 2
     assert market.get("gz", "/receipts")["items"] == [receipt]
-    check_books(market.database)
+    prove(market)
 
 
 def test_repeats_are_answered_and_do_nothing(market: Market) -> None:
@@ -129,7 +129,7 @@ def test_repeats_are_answered_and_do_nothing(market: Market) -> None:
     assert {problem["code"] for problem in refused} == {"reused_key"}
     # a rival's key of the same name is its own
     assert market.place("sz", "BR", {"TV": 1}, key="k") != first
-    check_books(market.database)
+    prove(market)
 
 
 def test_a_key_is_asked_for_by_name(market: Market) -> None:
@@ -163,7 +163,7 @@ def test_states_and_versions_are_kept(market: Market) -> None:
     assert cancelled["status"] == "cancelled"
     assert cancelled["events"][-1]["facts"]["reason"] == "too late"
     assert market.get("ops", "/stock", location="PLANT", sku="LATE")["items"][0]["available_qty"] == 5
-    check_books(market.database)
+    prove(market)
 
 
 def test_orders_are_listed_by_side_status_and_day(market: Market) -> None:

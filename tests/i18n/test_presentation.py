@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from distrib_app.i18n.presentation import (
-    amounts_in,
     change,
     compact,
     compact_micros,
     day,
+    for_people,
     instant,
     micros,
     money,
@@ -75,6 +75,9 @@ def test_days_and_instants_in_the_users_zone() -> None:
     assert number(1234567, "zh_CN") == "1,234,567"
 
 
-def test_amounts_inside_a_text() -> None:
-    assert amounts_in("Exposure 1160199.00 CNY of 2 m", "zh_CN") == "Exposure ¥1,160,199.00 of 2 m"
-    assert amounts_in("SKU 12 ABC", "en") == "SKU 12 ABC"
+def test_amounts_and_instants_inside_a_text() -> None:
+    shanghai = "Asia/Shanghai"
+    said = for_people("Exposure 1160199.00 CNY of 2 m", "zh_CN", shanghai)
+    assert said == "Exposure ¥1,160,199.00 of 2 m"
+    assert for_people("SKU 12 ABC", "en", shanghai) == "SKU 12 ABC"
+    assert for_people("recorded 2026-02-14T16:00:00+00:00.", "en", shanghai) == "recorded 2026-02-15 00:00."

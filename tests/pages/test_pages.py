@@ -1,4 +1,4 @@
-"""Every registered page renders, has a title in both languages and a permission where it is in the navigation."""
+"""Every registered page renders and has both titles; those of the navigation have a permission."""
 
 import pytest
 

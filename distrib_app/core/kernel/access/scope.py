@@ -17,6 +17,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import Session, SQLModel
 
 from .permissions import Level
+from .reach import find_unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,10 @@ class MissingActorError(RuntimeError):
     """A statement ran in a session that carries no actor: a programming error, never an open door."""
 
 
+class UnreachedTableError(RuntimeError):
+    """A statement touches a scoped table in a way that the scope cannot filter: also a programming error."""
+
+
 def clause_for(model: type[SQLModel], actor: Any) -> ColumnElement[bool] | None:
     """The clause that limits `model` for `actor`; None when the actor is the system."""
     if actor.is_system:
@@ -147,6 +152,11 @@ def _apply_scope(state: ORMExecuteState) -> None:
         raise MissingActorError("a session without an actor ran a statement")
     if actor.is_system:
         return
+    unreached = find_unreached(state.statement, {cast(Any, model).__table__ for model in _scoped})
+    if unreached is not None:
+        raise UnreachedTableError(
+            f"name the entity of {unreached.name} among the columns or with select_from"
+        )
     options = []
     for model in _scoped:
         clause = clause_for(model, actor)
