@@ -15,8 +15,8 @@ run: $(STAMP) ## set up what is missing, build if a source changed, serve on one
 test: check browser ## everything but the exhaustive sweeps
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not sweep"
 
-test-fast: $(DEV_STAMP) ## rules, services, states, pages, architecture: no browser, no full data sets
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not sweep and not slow and not browser"
+test-fast: $(DEV_STAMP) ## rules, states, pages, architecture: no services, no browser, no full data sets
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not sweep and not slow and not browser and not service"
 
 test-all: check browser ## everything
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

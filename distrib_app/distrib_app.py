@@ -1,12 +1,23 @@
 """Composition root: the app, its error door, pages, REST, and what runs beside it."""
 
 import reflex as rx
+import structlog
 
 from . import pages  # noqa: F401 - fills the registry
 from .api import ROUTERS, Guard, create_api
 from .pages.registry import add_all
 from .scheduler import running_jobs
 from .state.errors import show_error
+
+# plain traces: the default would print the local variables, and those are other people's data
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+)
 
 
 def handle_exception(exception: Exception) -> rx.event.EventSpec:

@@ -112,3 +112,15 @@ def postgres(postgres_url: str, postgres_template: str) -> Iterator[Database]:
 def database(request: pytest.FixtureRequest) -> Database:
     """The same test on both databases."""
     return request.getfixturevalue(request.param)
+
+
+RULE_MODULES = {"test_clock", "test_disclosure", "test_lifecycle", "test_money", "test_rules"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of core and the API beside the rules are services: part of `make test`, not of `test-fast`."""
+    for item in items:
+        path = Path(str(item.fspath))
+        area = path.relative_to(Path(__file__).parent).parts[0]
+        if area in {"core", "api"} and path.stem not in RULE_MODULES:
+            item.add_marker(pytest.mark.service)

@@ -1,6 +1,7 @@
 """The FastAPI application: routers, the error door, OpenAPI."""
 
 import secrets
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,7 +100,8 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     language = language_of(request)
     extra: dict[str, Any] = {}
     if isinstance(error, InvalidError) and "field" in error.facts:
-        extra["errors"] = [{"field": error.facts["field"], "reason": str(error.facts.get("reason", ""))}]
+        reason = gettext(str(error.facts.get("reason", "")), language)
+        extra["errors"] = [{"field": error.facts["field"], "reason": reason}]
     if isinstance(error, OrderRefusedError):
         extra["reasons"] = [
             {"code": reason.code, "title": gettext(reason.text, language, **reason.facts)}
@@ -115,12 +117,14 @@ async def _storage(request: Request, error: Exception) -> JSONResponse:
 
 async def _at_once(request: Request, error: Exception) -> JSONResponse:
     """Two writers with the same unique value: the check passed for both, the database let one through."""
-    log.warning("integrity", exc_info=error)
+    assert isinstance(error, IntegrityError)
+    log.warning("integrity", error=str(error.orig))
     return problem(409, "conflict", gettext(AT_ONCE, language_of(request)))
 
 
 async def _out_of_range(request: Request, error: Exception) -> JSONResponse:
-    log.warning("out of range", exc_info=error)
+    assert isinstance(error, DataError)
+    log.warning("out of range", error=str(error.orig))
     return problem(422, "invalid", gettext(OUT_OF_RANGE, language_of(request)))
 
 
@@ -149,5 +153,6 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     error_id = secrets.token_hex(4)
-    log.error("unexpected", error_id=error_id, exc_info=error)
+    # the plain trace: local variables may hold what belongs in no log
+    log.error("unexpected", error_id=error_id, trace="".join(traceback.format_exception(error)))
     return problem(500, "unexpected", gettext(UNEXPECTED, language_of(request), error_id=error_id))

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-23 10:46:20.884674
+Create Date: 2026-11-23 12:10:32.947798
 """
 
 import sqlalchemy as sa
@@ -456,8 +456,8 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['trading_account.id'], name=op.f('fk_receipt_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt')),
-    sa.UniqueConstraint('idempotency_key', name=op.f('uq_receipt_idempotency_key')),
-    sa.UniqueConstraint('number', name=op.f('uq_receipt_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_receipt_number')),
+    sa.UniqueConstraint('seller_id', 'idempotency_key', name=op.f('uq_receipt_seller_id_idempotency_key'))
     )
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_receipt_account_id'), ['account_id'], unique=False)

@@ -5,8 +5,9 @@ BR (brand) ─ GD (province agent, Guangdong) ─ GZ, SZ (city agents) ; GZ ─ 
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
@@ -26,7 +28,7 @@ from distrib_app.core.kernel.access import SYSTEM, User, create_token
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.settings import get_settings
 from tests.core.inventory.shop import LONG_AGO, USERS
-from tests.core.orders.trade import MILLION_YUAN, build_trade, counts
+from tests.core.orders.trade import MILLION_YUAN, build_trade
 
 API = "/api/v1"
 MORE_USERS = {"admin": ("BR", "administrator"), "fin": ("BR", "finance"), "js": ("JS", "owner")}
@@ -91,7 +93,13 @@ class Market:
     client: Client
     database: Database
     tokens: dict[str, str]
+    watch: sqlite3.Connection
     numbers: dict[str, str] = field(default_factory=dict)
+
+    def commits(self) -> int:
+        """A number that another commit to the database changes, whatever it wrote."""
+        version: int = self.watch.execute("PRAGMA data_version").fetchone()[0]
+        return version
 
     def call(self, who: str, method: str, path: str, **facts: Any) -> httpx.Response:
         """One request as a user; a `key` becomes the Idempotency-Key header."""
@@ -104,7 +112,7 @@ class Market:
 
     def get(self, who: str, path: str, **params: Any) -> Any:
         """A read that must succeed."""
-        response = self.call(who, "GET", path, params=params)
+        response = self.call(who, "GET", path, params=params or None)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -116,10 +124,10 @@ class Market:
 
     def refuse(self, who: str, method: str, path: str, *statuses: int, **facts: Any) -> dict[str, Any]:
         """A request that must be refused with one of `statuses` and change nothing."""
-        before = counts(self.database)
+        before = self.commits()
         response = self.call(who, method, path, **facts)
         assert response.status_code in statuses, (method, path, response.status_code, response.text)
-        assert counts(self.database) == before, (method, path)
+        assert self.commits() == before, (method, path)
         problem: dict[str, Any] = response.json()
         return problem
 
@@ -184,15 +192,16 @@ def all_routes(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def serving(path: Path, tokens: dict[str, str]) -> Iterator[Market]:
+def serving(path: Path, tokens: dict[str, str], routers: Sequence[APIRouter] = ROUTERS) -> Iterator[Market]:
     """The API with a SQLite file as the database of the process, and a lake of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", f"sqlite:///{path}")
         patch.setenv("LAKE_DIR", str(path.parent / "lake"))
         get_settings.cache_clear()
         gate.get_database.cache_clear()
-        client = Client(create_api(ROUTERS))
-        yield Market(client, gate.get_database(), tokens)
+        client = Client(create_api(routers))
+        with closing(sqlite3.connect(path)) as watch:
+            yield Market(client, gate.get_database(), tokens, watch)
         client.close()
         gate.get_database().dispose()
     get_settings.cache_clear()

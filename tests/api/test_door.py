@@ -1,17 +1,22 @@
 """Who gets in: nobody without a token; and how refusals look."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from fastapi import APIRouter
+from sqlmodel import Session, select
 
 from distrib_app import routes
 from distrib_app.api import ROUTERS, create_api
-from distrib_app.core.kernel.access import SYSTEM, ApiToken, User, open_session
+from distrib_app.api.caller import CallerDep
+from distrib_app.core.channels import ProductLine
+from distrib_app.core.kernel.access import SYSTEM, Actor, ApiToken, User, open_session
 from distrib_app.core.kernel.access.service import hash_token
 from distrib_app.gate import COOKIE
 
-from .market import API, Market, all_routes, check_answer
+from .market import API, Market, all_routes, check_answer, serving
 
 PUBLIC = {
     ("POST", routes.SIGN_IN),
@@ -53,21 +58,22 @@ def test_every_route_asks_for_a_token(traded: Market, method: str, path: str) ->
     with traded.database.write(SYSTEM) as session:
         user = session.exec(select(User).where(User.username == "admin")).one()
         cookie = open_session(session, user=user, hours=1, now=datetime.now(UTC))
-    for headers in (
-        {},
-        {"authorization": "Bearer wrong"},
-        {"authorization": "Bearer "},
-        {"authorization": f"Basic {traded.tokens['admin']}"},
-        {"authorization": traded.tokens["admin"]},
-        {"cookie": f"{COOKIE}={cookie}"},
-        {"authorization": f"Bearer {cookie}", "cookie": f"{COOKIE}={cookie}"},
-        {"authorization": f"Bearer {hash_token(traded.tokens['admin'])}"},
+    token = traded.tokens["admin"]
+    for headers, body in (
+        ({}, {}),
+        ({}, {"json": {}}),
+        ({"authorization": "Bearer wrong"}, {"json": {}}),
+        ({"authorization": "Bearer "}, {}),
+        ({"authorization": f"Basic {token}"}, {}),
+        ({"authorization": token}, {}),
+        ({"authorization": f"Bearer {hash_token(token)}"}, {}),
+        ({"cookie": f"{COOKIE}={cookie}"}, {"json": {}}),
+        ({"authorization": f"Bearer {cookie}", "cookie": f"{COOKIE}={cookie}"}, {}),
     ):
-        for body in ({}, {"json": {}}):
-            response = traded.client.request(method, path, headers=headers, **body)
-            check_answer(response)
-            assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), headers
-            assert response.headers["www-authenticate"] == "Bearer"
+        response = traded.client.request(method, path, headers=headers, **body)
+        check_answer(response)
+        assert (response.status_code, response.json()["code"]) == (401, "unauthenticated"), headers
+        assert response.headers["www-authenticate"] == "Bearer"
 
 
 def test_revoked_tokens_and_disabled_users_are_out(market: Market) -> None:
@@ -115,3 +121,33 @@ def test_refusals_speak_the_caller_s_language(market: Market) -> None:
     told = market.refuse("gz", "POST", "/orders", 422, json=body, key="k", headers={"accept-language": "zh"})
     assert [row["code"] for row in told["reasons"]] == ["short_stock", "multiple"]
     assert told["reasons"][0]["title"] != problem["reasons"][0]["title"]
+
+
+def test_what_goes_wrong_inside_is_a_problem_too(built: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    """A unique value that slipped past the check, and a fault of ours: neither tells how it is made."""
+    router = APIRouter()
+
+    def add_twice(session: Session, _actor: Actor, *, now: datetime) -> None:
+        session.add_all(ProductLine(code="TWICE", name=str(now), name_en="", path="TWICE/") for _ in range(2))
+        session.flush()
+
+    def fail(_session: Session, _actor: Actor) -> None:
+        raise RuntimeError("secret")
+
+    @router.post("/twice")
+    async def twice(caller: CallerDep) -> None:
+        await caller.write(add_twice)
+
+    @router.get("/fail")
+    async def wrong(caller: CallerDep) -> None:
+        await caller.read(fail)
+
+    path, tokens = built
+    shutil.copy(path, tmp_path / "test.db")
+    with serving(tmp_path / "test.db", tokens, routers=[router]) as market:
+        assert market.refuse("gz", "POST", "/twice", 409)["code"] == "conflict"
+        headers = {"authorization": f"Bearer {tokens['gz']}"}
+        response = market.client.request("GET", f"{API}/fail", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (500, "unexpected")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "secret" not in response.text

@@ -1,7 +1,5 @@
 """A trade from quote to statement over REST, with amounts worked out by hand; repeats do nothing."""
 
-from tests.core.orders.trade import counts
-
 from .market import Market, prove, today
 
 WANTED = {"seller": "BR", "buyer": "GZ", "lines": [{"sku": "AC", "qty": 2}, {"sku": "TV", "qty": 3}]}
@@ -10,9 +8,9 @@ TOTAL = {"net_amount": "6008.85", "tax_amount": "781.15", "gross_amount": "6790.
 
 
 def test_from_quote_to_statement(market: Market) -> None:
-    before = counts(market.database)
+    before = market.commits()
     quote = market.send("gz", "POST", "/orders/quote", WANTED)
-    assert counts(market.database) == before
+    assert market.commits() == before
     assert quote["can_place"] is True
     assert quote["reasons"] == []
     assert {name: quote[name] for name in TOTAL} == TOTAL
@@ -25,6 +23,7 @@ def test_from_quote_to_statement(market: Market) -> None:
     assert quote["exposure"]["available"] == "1000000.00"
 
     order = market.send("gz", "POST", "/orders", WANTED, key="first")
+    assert market.commits() != before
     number = order["number"]
     assert (order["status"], order["version"], order["seller"]["code"]) == ("placed", 1, "BR")
     assert {name: order[name] for name in TOTAL} == TOTAL
@@ -56,7 +55,7 @@ def test_from_quote_to_statement(market: Market) -> None:
     layers = market.get("gz", "/stock/GZ-WH/AC/layers")
     assert layers["on_hand_qty"] == 2
     assert layers["layers"] == [
-        {"origin_on": today(), "qty": 2, "age_days": 0, "bucket": "0-30", "unit_cost": "3000"}
+        {"origin_on": today(), "qty": 2, "age_days": 0, "bucket": "0–30 days", "unit_cost": "3000"}
     ]
 
     back = {"lines": [{"line_no": 2, "qty": 1}], "reason": "scratched"}
@@ -106,12 +105,12 @@ def test_repeats_are_answered_and_do_nothing(market: Market) -> None:
     money = {"seller": "BR", "buyer": "GZ", "amount": "1", "method": "cash", "received_on": today()}
     receipt = market.send("fin", "POST", "/receipts", money, key="k")
 
-    before = counts(market.database)
+    before = market.commits()
     again = market.send("gz", "POST", "/orders", WANTED, key="k")
     assert (again["number"], again["status"]) == (first, "shipped")
     assert market.send("ops", "POST", f"/orders/{first}/returns", back, key="k") == returned
     assert market.send("fin", "POST", "/receipts", money, key="k") == receipt
-    assert counts(market.database) == before
+    assert market.commits() == before
 
     other = WANTED | {"lines": [{"sku": "AC", "qty": 1}]}
     refused = [

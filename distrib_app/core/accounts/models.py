@@ -144,6 +144,7 @@ class Receipt(SQLModel, table=True):
     """
 
     __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("seller_id", "idempotency_key"),)
     __scope_resource__ = Resource.ACCOUNTS
 
     id: int | None = Field(default=None, primary_key=True)
@@ -158,7 +159,7 @@ class Receipt(SQLModel, table=True):
     cleared_on: date
     reference: str = Field(default="", max_length=80)
     invoice_numbers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    idempotency_key: str = Field(max_length=100, unique=True)
+    idempotency_key: str = Field(max_length=100)
     recorded_at: datetime
 
     @classmethod

@@ -105,6 +105,8 @@ def create_partner(
     Raises `ConflictError` for a used code, `NotFoundError` for unknown tier, parent or region.
     """
     actor.require(Permission.PARTNERS_WRITE)
+    if kind not in set(PartnerKind) - {PartnerKind.BRAND}:
+        raise InvalidError(field="kind", reason=kind)
     lock_network(session)  # the parent must not move meanwhile
     parent = get_by(session, Partner, "partner", code=parent_code)
     with unscoped(session, "partner codes are unique in the whole network"):

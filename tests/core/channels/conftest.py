@@ -9,19 +9,20 @@ import pytest
 from distrib_app.core.kernel.access import Actor
 from distrib_app.core.kernel.db import Database
 from tests.core.inventory.copies import PostgresCopies, SqliteCopies
+from tests.core.kernel.copies import LazyCopies
 
 from .town import actor, build_town
 
 
 @pytest.fixture(scope="session")
-def sqlite_towns(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(sqlite_template, tmp_path_factory.mktemp("town"), build_town)
+def sqlite_towns(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> LazyCopies:
+    return LazyCopies(SqliteCopies(sqlite_template, tmp_path_factory.mktemp("town"), build_town))
 
 
 @pytest.fixture(scope="session")
-def postgres_towns(postgres_url: str, postgres_template: str) -> Iterator[PostgresCopies]:
+def postgres_towns(postgres_url: str, postgres_template: str) -> Iterator[LazyCopies]:
     copies = PostgresCopies(postgres_url, postgres_template, build_town)
-    yield copies
+    yield LazyCopies(copies)
     copies.close()
 
 

@@ -9,20 +9,22 @@ from sqlmodel import Session
 from distrib_app.core.kernel.db import Database
 from tests.core.inventory.copies import PostgresCopies, SqliteCopies
 
+from .copies import LazyCopies
+
 
 def _nothing(_session: Session) -> None:
     """The template as it is."""
 
 
 @pytest.fixture(scope="session")
-def sqlite_houses(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(sqlite_template, tmp_path_factory.mktemp("house"), _nothing)
+def sqlite_houses(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> LazyCopies:
+    return LazyCopies(SqliteCopies(sqlite_template, tmp_path_factory.mktemp("house"), _nothing))
 
 
 @pytest.fixture(scope="session")
-def postgres_houses(postgres_url: str, postgres_template: str) -> Iterator[PostgresCopies]:
+def postgres_houses(postgres_url: str, postgres_template: str) -> Iterator[LazyCopies]:
     copies = PostgresCopies(postgres_url, postgres_template, _nothing)
-    yield copies
+    yield LazyCopies(copies)
     copies.close()
 
 

@@ -9,14 +9,14 @@ from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.numbers import next_number
 
 
-def main(url: str, start: str, count: str) -> None:
+def main(start: str, count: str, *urls: str) -> None:
     """Take `count` numbers of one day, each in a transaction of its own, from the instant `start` on."""
-    database = Database(url)
     time.sleep(max(0, float(start) - time.time()))
-    for _ in range(int(count)):
-        with database.write(SYSTEM) as session:
-            number = next_number(session, "SO", date(2026, 10, 15))
-        print(number, flush=True)
+    for url in urls:
+        database = Database(url)
+        for _ in range(int(count)):
+            with database.write(SYSTEM) as session:
+                print(next_number(session, "SO", date(2026, 10, 15)), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def together(module: str, url: str, *arguments: str, wait: float) -> list[list[str]]:
+def together(module: str, *arguments: str, wait: float) -> list[list[str]]:
     """What each of two processes of `module` printed; `wait` is how long they need to start."""
     start = str(time.time() + wait)
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", f"tests.core.kernel.{module}", url, start, *arguments],
+            [sys.executable, "-m", f"tests.core.kernel.{module}", start, *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

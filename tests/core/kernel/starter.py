@@ -9,14 +9,15 @@ from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.migrate import upgrade
 
 
-def main(url: str, start: str) -> None:
+def main(start: str, *urls: str) -> None:
     """Migrate, then insert what every database starts with, from the instant `start` on."""
-    database = Database(url)
     time.sleep(max(0, float(start) - time.time()))
-    upgrade(database)
-    with database.write(SYSTEM) as session:
-        set_up(session)
-    print("up", flush=True)
+    for url in urls:
+        database = Database(url)
+        upgrade(database)
+        with database.write(SYSTEM) as session:
+            set_up(session)
+        print("up", flush=True)
 
 
 if __name__ == "__main__":

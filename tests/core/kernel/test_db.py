@@ -25,6 +25,7 @@ from distrib_app.core.kernel.db import (
 )
 from distrib_app.core.kernel.errors import NotFoundError, StaleError, StorageError
 from distrib_app.core.kernel.migrate import upgrade
+from tests.conftest import _execute, _named
 
 from .processes import together
 
@@ -281,23 +282,14 @@ def is_whole(database: Database) -> bool:
     return {"alembic_version", "region", "ledger_entry"} <= tables and regions == codes > 3000 and tiers == 6
 
 
-def test_two_processes_start_an_empty_file_together(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'deep' / 'new.db'}"
-    assert together("starter", url, wait=1.5) == [["up"], ["up"]]
-    database = Database(url)
-    assert is_whole(database)
-    upgrade(database)  # nothing left to do
-    database.dispose()
-
-
-def test_two_processes_start_an_empty_server_together(postgres_url: str) -> None:
-    from tests.conftest import _execute, _named
-
+def test_two_processes_start_empty_databases_together(tmp_path: Path, postgres_url: str) -> None:
     name = f"fresh_{datetime.now(UTC):%H%M%S%f}"
     _execute(postgres_url, f"CREATE DATABASE {name}")
-    url = _named(postgres_url, name)
-    assert together("starter", url, wait=1.5) == [["up"], ["up"]]
-    database = Database(url)
-    assert is_whole(database)
-    database.dispose()
+    urls = [f"sqlite:///{tmp_path / 'deep' / 'new.db'}", _named(postgres_url, name)]
+    assert together("starter", *urls, wait=1.5) == [["up", "up"], ["up", "up"]]
+    for url in urls:
+        database = Database(url)
+        assert is_whole(database)
+        upgrade(database)  # nothing left to do
+        database.dispose()
     _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")

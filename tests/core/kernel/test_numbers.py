@@ -76,10 +76,12 @@ def test_threads_get_numbers_of_their_own(house: Database) -> None:
     assert sorted(found) == [f"SO-20261015-{count:04d}" for count in range(1, 41)]
 
 
-def test_processes_get_numbers_of_their_own(house: Database) -> None:
-    url = house.engine.url.render_as_string(hide_password=False)
-    first, second = together("counter", url, "50", wait=1.5)
-    assert (len(first), len(second)) == (50, 50)
-    assert sorted(first + second) == [f"SO-20261015-{count:04d}" for count in range(1, 101)]
-    assert first == sorted(first)
-    assert second == sorted(second)
+def test_processes_get_numbers_of_their_own(sqlite: Database, postgres: Database) -> None:
+    databases = (sqlite, postgres)
+    urls = [database.engine.url.render_as_string(hide_password=False) for database in databases]
+    first, second = together("counter", "50", *urls, wait=1.5)
+    expected = [f"SO-20261015-{count:04d}" for count in range(1, 101)]
+    for part in (slice(0, 50), slice(50, 100)):
+        assert sorted(first[part] + second[part]) == expected
+        assert first[part] == sorted(first[part])
+    assert [take(database) for database in databases] == ["SO-20261015-0101"] * 2

@@ -1,29 +1,31 @@
-"""Which statements the scope cannot reach: those that SQLAlchemy does not take for statements on entities.
+"""Which tables a statement names, and which of them the scope cannot reach.
 
 The clauses of `scope` are options of the ORM. A `select` that names no entity among its columns and FROMs –
 only a Core table, or columns inside `and_`, `or_` or a function of its WHERE – is compiled without them, and
-so is a subquery of that kind inside an otherwise scoped statement. Such a part may not touch a scoped table.
+so is a subquery of that kind inside an otherwise scoped statement.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Alias, Delete, FromClause, Join, Select, Table, Update
+from sqlalchemy import Alias, Delete, Join, Select, Table, Update
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 
-def find_unreached(statement: Any, tables: Collection[Table]) -> Table | None:
-    """A table of `tables` that a part of `statement` touches beyond the reach of the ORM's options."""
+def survey(statement: Any) -> tuple[set[str], set[str]]:
+    """The names of the tables in `statement`, and of those in parts that no ORM option reaches."""
+    named: set[str] = set()
+    unreached: set[str] = set()
     for part in _parts(statement):
-        if not isinstance(part, (Select, Update, Delete)):
-            continue
-        if part._propagate_attrs.get("compile_state_plugin") == "orm":
-            continue
-        froms = part.get_final_froms() if isinstance(part, Select) else [part.table]
-        for table in (table for item in froms for table in _tables(item)):
-            if table in tables:
-                return table
-    return None
+        if isinstance(part, Table):
+            named.add(part.name)
+        elif isinstance(part, (Select, Update, Delete)):
+            if part._propagate_attrs.get("compile_state_plugin") != "orm":
+                froms = part.get_final_froms() if isinstance(part, Select) else [part.table]
+                unreached.update(name for item in froms for name in _names(item))
+        elif (source := getattr(part, "table", None)) is not None:
+            named.update(_names(source))
+    return named | unreached, unreached
 
 
 def _parts(statement: Any) -> Iterator[Any]:
@@ -41,11 +43,11 @@ def _parts(statement: Any) -> Iterator[Any]:
             waiting.append(source)
 
 
-def _tables(item: FromClause) -> Iterator[Table]:
+def _names(item: Any) -> Iterator[str]:
     if isinstance(item, Join):
-        yield from _tables(item.left)
-        yield from _tables(item.right)
+        yield from _names(item.left)
+        yield from _names(item.right)
     elif isinstance(item, Alias):
-        yield from _tables(item.element)
+        yield from _names(item.element)
     elif isinstance(item, Table):
-        yield item
+        yield item.name

@@ -17,7 +17,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import Session, SQLModel
 
 from .permissions import Level
-from .reach import find_unreached
+from .reach import survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +152,14 @@ def _apply_scope(state: ORMExecuteState) -> None:
         raise MissingActorError("a session without an actor ran a statement")
     if actor.is_system:
         return
-    unreached = find_unreached(state.statement, {cast(Any, model).__table__ for model in _scoped})
-    if unreached is not None:
-        raise UnreachedTableError(
-            f"name the entity of {unreached.name} among the columns or with select_from"
-        )
+    named, unreached = survey(state.statement)
     options = []
     for model in _scoped:
+        table = cast(Any, model).__tablename__
+        if table in unreached:
+            raise UnreachedTableError(f"name the entity of {table} among the columns or with select_from")
+        if table not in named:
+            continue  # an option costs more than looking for its table
         clause = clause_for(model, actor)
         if clause is not None and not actor.scope(cast(Scoped, model).__scope_resource__).is_all:
             options.append(_ScopeCriteria(model, clause, include_aliases=True))
