@@ -101,7 +101,7 @@ def kpi_card(card: Any) -> rx.Component:
             class_name="spark",
             aria_hidden="true",
         ),
-        rx.cond(card["hidden"] != "", rx.el.div(card["hidden"], class_name="note")),
+        rx.el.div(card["note"], class_name="note"),
         href=card["href"],
         title=card["definition"] + "  " + card["exact"],
         class_name="card kpi",

@@ -110,12 +110,32 @@ def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str,
         "exact": exact,
         "spark": figures.sparkline(_history(cockpit, metric)),
         "href": f"{routes.SALES_ROWS}?{urlencode(rows_query | side)}",
-        "hidden": gettext(msg("Withheld: fewer than 3 partners would show"), language) if now is None else "",
+        "note": _note(_figures_for(cockpit, metric)[0], metric, cockpit.currency, language),
     }
     for name, base in (("year", year), ("last", before)):
         text, direction = change(now, base) if now is not None else (NO_VALUE, "none")
         card |= {f"{name}_change": text, f"{name}_direction": direction}
     return card
+
+
+def _note(found: Figures | None, metric: Metric, currency: str, language: str) -> str:
+    """What stands below a card's changes: the figures that belong to it."""
+    if found is None:
+        return gettext(msg("Withheld: fewer than 3 partners would show"), language)
+    if metric.key == "orders":
+        return gettext(msg("{lines} lines"), language, lines=number(found.lines, language))
+    if metric.key == "units":
+        return gettext(msg("{skus} SKUs"), language, skus=number(found.skus, language))
+    if metric.key == "partners":
+        each = divide(found.sales, found.partners) if found.partners else None
+        figure, unit = compact_micros(each, currency, language)
+        return gettext(msg("{amount} each"), language, amount=figure + unit)
+    if metric.key == "net_sales":
+        figure, unit = compact_micros(found.returns, currency, language)
+        return gettext(msg("returns {amount}"), language, amount=figure + unit)
+    each = divide(found.sales, found.orders) if found.orders else None
+    figure, unit = compact_micros(each, currency, language)
+    return gettext(msg("{amount} per order"), language, amount=figure + unit)
 
 
 def _history(cockpit: Cockpit, metric: Metric) -> list[int | None]:

@@ -30,12 +30,13 @@ class Server:
     url: str
     data: Path
 
-    def command(self, *arguments: str) -> str:
-        """Run a command of the command line on the same data."""
+    def command(self, *arguments: str, typed: str = "") -> str:
+        """Run a command of the command line on the same data; `typed` is what somebody types."""
         result = subprocess.run(
             [sys.executable, "-m", "distrib_app", *arguments],
             cwd=ROOT,
             env=_environment(self.data),
+            input=typed,
             capture_output=True,
             text=True,
             check=True,

@@ -62,7 +62,9 @@ def record_receipt(
         "invoice_numbers": list(invoice_numbers),
     }
     reused = ReusedKeyError(key=idempotency_key)
-    with unscoped(session, "a key is unique for the seller whoever used it, and money is applied over the whole account"):
+    with unscoped(
+        session, "a key is unique for the seller whoever used it, and money is applied over the whole account"
+    ):
         earlier = session.exec(
             select(Receipt).where(
                 Receipt.seller_id == account.seller_id, Receipt.idempotency_key == idempotency_key

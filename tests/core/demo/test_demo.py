@@ -230,7 +230,17 @@ def test_a_taken_user_name_is_refused(sqlite: Database) -> None:
 
 
 @pytest.mark.slow
-def test_the_full_story(database: Database) -> None:
+def test_the_full_story(sqlite: Database) -> None:
+    tell_the_full_story(sqlite)
+
+
+@pytest.mark.slow
+@pytest.mark.sweep
+def test_the_full_story_on_postgres(postgres: Database) -> None:
+    tell_the_full_story(postgres)
+
+
+def tell_the_full_story(database: Database) -> None:
     report = generate(database, lines=150_000)
     counts = report.counts
     assert counts["order_lines"] == 150_000

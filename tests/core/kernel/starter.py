@@ -3,6 +3,7 @@
 import sys
 import time
 
+from distrib_app.core import tables as _tables  # noqa: F401  (else each loads them inside the race)
 from distrib_app.core.channels import set_up
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database

@@ -285,8 +285,8 @@ def is_whole(database: Database) -> bool:
 def test_two_processes_start_empty_databases_together(tmp_path: Path, postgres_url: str) -> None:
     name = f"fresh_{datetime.now(UTC):%H%M%S%f}"
     _execute(postgres_url, f"CREATE DATABASE {name}")
-    urls = [f"sqlite:///{tmp_path / 'deep' / 'new.db'}", _named(postgres_url, name)]
-    assert together("starter", *urls, wait=1.5) == [["up", "up"], ["up", "up"]]
+    urls = [_named(postgres_url, name), f"sqlite:///{tmp_path / 'deep' / 'new.db'}"]
+    assert together("starter", *urls, wait=3.0) == [["up", "up"], ["up", "up"]]
     for url in urls:
         database = Database(url)
         assert is_whole(database)

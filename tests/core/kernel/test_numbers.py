@@ -46,6 +46,7 @@ def test_two_open_transactions_of_postgresql_do_not_wait(postgres: Database) -> 
     with postgres.write(SYSTEM) as first:
         one = next_number(first, "SO", DAY)
         with postgres.write(SYSTEM) as second:
+            second.connection().exec_driver_sql("SET LOCAL lock_timeout = '2s'")  # fail instead of hang
             two = next_number(second, "SO", DAY)
             three = next_number(first, "SO", DAY)
     assert [one[-4:], two[-4:], three[-4:]] == ["0001", "0002", "0003"]

@@ -422,6 +422,11 @@ def test_the_level_own_shows_what_one_placed_oneself(fresh: Database) -> None:
 def test_history_stays_with_the_old_parent(fresh: Database, now: datetime) -> None:
     """T16: documents show to those above a party on the path of their day, masters by the present path."""
     with fresh.write(SYSTEM) as session:
+        old = session.exec(select(SalesOrder).where(SalesOrder.number == "N-GZ")).one()
+        outlet = get_by(session, Partner, "partner", code="TH")
+        facts = {"id": None, "number": "N-TH", "buyer_id": outlet.id, "buyer_path": outlet.path}
+        session.add(SalesOrder(**old.model_dump() | facts))
+    with fresh.write(SYSTEM) as session:
         move_partner(session, SYSTEM, code="GZ", parent_code="JS", now=now)
         old = session.exec(select(SalesOrder).where(SalesOrder.number == "N-GZ")).one()
         new_path = get_by(session, Partner, "partner", code="GZ").path
@@ -435,9 +440,9 @@ def test_history_stays_with_the_old_parent(fresh: Database, now: datetime) -> No
             partners = sorted(session.exec(select(Partner.code)).all())
         seen[name] = (numbers, partners)
     assert seen == {
-        "gd": (["N-GZ", "N-SZ"], ["GD", "SZ"]),
+        "gd": (["N-GZ", "N-SZ", "N-TH"], ["GD", "SZ"]),
         "js": (["N-NEW"], ["GZ", "JS", "NJ", "TH"]),
-        "gz": (["N-GZ", "N-NEW"], ["GZ", "TH"]),
+        "gz": (["N-GZ", "N-NEW", "N-TH"], ["GZ", "TH"]),  # what its outlet bought on the old path, too
         "sz": (["N-SZ"], ["SZ"]),
-        "boss": (["N-GZ", "N-NEW", "N-SZ"], ["BR", "GD", "GZ", "JS", "NJ", "SZ", "TH"]),
+        "boss": (["N-GZ", "N-NEW", "N-SZ", "N-TH"], ["BR", "GD", "GZ", "JS", "NJ", "SZ", "TH"]),
     }

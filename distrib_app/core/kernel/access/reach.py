@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Alias, Delete, Join, Select, Table, Update
-from sqlalchemy.sql.selectable import AliasedReturnsRows
+from sqlalchemy.sql import visitors
 
 
 def survey(statement: Any) -> tuple[set[str], set[str]]:
     """The names of the tables in `statement`, and of those in parts that no ORM option reaches."""
     named: set[str] = set()
     unreached: set[str] = set()
-    for part in _parts(statement):
+    for part in visitors.iterate(statement):
         if isinstance(part, Table):
             named.add(part.name)
         elif isinstance(part, (Select, Update, Delete)):
@@ -26,21 +26,6 @@ def survey(statement: Any) -> tuple[set[str], set[str]]:
         elif (source := getattr(part, "table", None)) is not None:
             named.update(_names(source))
     return named | unreached, unreached
-
-
-def _parts(statement: Any) -> Iterator[Any]:
-    """Every element once, also the subqueries that are only known by their columns."""
-    waiting, seen = [statement], set()
-    while waiting:
-        part = waiting.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        yield part
-        waiting.extend(part.get_children())
-        source = getattr(part, "table", None)
-        if isinstance(source, AliasedReturnsRows):
-            waiting.append(source)
 
 
 def _names(item: Any) -> Iterator[str]:

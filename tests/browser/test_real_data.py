@@ -1,0 +1,84 @@
+"""The real data sets on page, command line and API: the same figures, to the cent."""
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from distrib_app.core.kernel.settings import get_settings
+
+from .conftest import Server
+
+SETS = {
+    "online-retail": (
+        "online_retail_ii/online_retail_II.csv.xz",
+        {"sales": "17374804.27", "orders": 36_969, "partners": 5_878, "skus": 4_631, "lines": 779_425},
+    ),
+    "adventureworks": (
+        "adventureworks_dw",
+        {"sales": "80450596.98", "orders": 3_796, "partners": 635, "skus": 250, "lines": 60_855},
+    ),
+}
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("source", list(SETS))
+def test_page_command_line_and_api_agree(
+    browser,  # type: ignore[no-untyped-def]
+    start_server: Callable[..., Server],
+    source: str,
+) -> None:
+    name, facts = SETS[source]
+    path = Path(get_settings().shared_data).resolve() / name
+    if not path.exists():
+        pytest.skip(f"the data set is not here: {path}")
+    server = start_server(["import", source, str(path)])
+    server.command("create-admin", "--user", "root", typed="a-good-password\n")
+    token = server.command("token", "create", "--user", "root").strip()
+
+    said = json.loads(server.command("cockpit", "--json"))
+    assert {key: said[key] for key in facts} == facts
+    assert sum(row["lines"] for row in said["regions"]) == facts["lines"]
+    if source == "adventureworks":
+        assert {row["name"]: row["sales"] for row in said["regions"]}["Southwest"] == "18466458.79"
+    else:
+        top = sorted((float(row["sales"]) for row in said["league"]), reverse=True)[:1_175]
+        assert round(100 * sum(top) / float(said["sales"]), 2) == 77.23
+
+    request = urllib.request.Request(
+        f"{server.url}/api/v1/cockpit", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert json.load(answer) == said
+
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(30_000)
+    page.goto(f"{server.url}/login/")
+    page.fill("input[name=username]", "root")
+    page.fill("input[name=password]", "a-good-password")
+    page.click("form.stack button")
+    page.wait_for_selector('[data-metric="sales"]')
+    page.goto(f"{server.url}/?period=all")
+    page.wait_for_function(
+        "value => (document.querySelector('[data-metric=sales]')?.dataset.exact || '')"
+        ".replace(/[^0-9.]/g, '') === value",
+        arg=facts["sales"],
+    )
+    shown = {
+        metric: re.sub(r"[^\d.]", "", page.get_attribute(f'[data-metric="{metric}"]', "data-exact") or "")
+        for metric in ("orders", "partners")
+    }
+    assert shown == {"orders": str(facts["orders"]), "partners": str(facts["partners"])}
+    assert re.sub(r"\D", "", page.inner_text('[data-metric="orders"] .note')) == str(facts["lines"])
+    assert re.sub(r"\D", "", page.inner_text('[data-metric="units"] .note')) == str(facts["skus"])
+    assert page.locator(".tiles").count() == 0, "a network without a tile layout shows the ranking instead"
+    page.close()
+
+    before = said | {"as_of": ""}
+    server.command("import", source, str(path))
+    again = json.loads(server.command("cockpit", "--json")) | {"as_of": ""}
+    assert again == before, "a second run changes nothing"
+    assert "BROKEN" not in server.command("check-invariants")
