@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from .theme import ACCENT, FAINT, TEMPLATE, TRANSPARENT
 
-TREND_HEIGHT = 184
+TREND_HEIGHT = 172
 
 
 def trend(

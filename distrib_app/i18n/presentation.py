@@ -21,6 +21,7 @@ from ..core.kernel.money import (
 )
 
 NO_VALUE = "–"
+LARGE_CHANGE = 10_000  # per mille: beyond that a percentage says nothing
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[\d.]+)?[+-]\d{2}:\d{2}")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d{1,3})?) ([A-Z]{3})\b")
 _SCALES = {
@@ -101,6 +102,8 @@ def change(now: int, before: int | None) -> tuple[str, str]:
         return NO_VALUE, "none"
     moved = divide((now - before) * 1000, abs(before))
     direction = "up" if moved > 0 else "down" if moved < 0 else "flat"
+    if abs(moved) >= LARGE_CHANGE:
+        return ">999%", direction
     return f"{abs(moved) // 10}.{abs(moved) % 10}%", direction
 
 

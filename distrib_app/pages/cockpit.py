@@ -23,7 +23,14 @@ def cockpit_page() -> rx.Component:
             State.is_loaded,
             rx.el.div(
                 rx.el.div(rx.foreach(State.cards, kpi_card), class_name="cards"),
-                rx.el.div(areas(), ranking_card(), category_and_league(), class_name="cockpit-middle"),
+                rx.el.div(
+                    areas(),
+                    ranking_card(),
+                    category_and_league(),
+                    class_name=rx.cond(
+                        State.tiles.length() > 0, "cockpit-middle with-tiles", "cockpit-middle"
+                    ),
+                ),
                 trend_card(),
                 class_name="cockpit",
             ),

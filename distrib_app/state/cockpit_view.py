@@ -28,6 +28,7 @@ from ..i18n.presentation import (
 
 VIEW_NAMES = {View.BRAND: msg("Brand"), View.PARTNER: msg("Partner")}
 SHADES = 6
+WHOLE_COUNTS = 1_000_000
 
 
 def _name(row: CellRow, language: str) -> str:
@@ -96,9 +97,7 @@ def cards(cockpit: Cockpit, language: str, rows_query: dict[str, str]) -> list[d
 
 def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str, str]) -> dict[str, str]:
     now, before, year = (_value(found, metric) for found in _figures_for(cockpit, metric))
-    figure, unit = (
-        compact_micros(now, cockpit.currency, language) if metric.is_money else compact(now, language)
-    )
+    figure, unit = _short(now, metric, cockpit.currency, language)
     exact = micros(now, cockpit.currency, language) if metric.is_money else number(now, language)
     side = {"side": "purchases"} if metric.key == "purchases" else {}
     card = {
@@ -116,6 +115,15 @@ def _card(cockpit: Cockpit, metric: Metric, language: str, rows_query: dict[str,
         text, direction = change(now, base) if now is not None else (NO_VALUE, "none")
         card |= {f"{name}_change": text, f"{name}_direction": direction}
     return card
+
+
+def _short(value: int | None, metric: Metric, currency: str, language: str) -> tuple[str, str]:
+    """Money always short; counts in full as long as a card holds them."""
+    if metric.is_money:
+        return compact_micros(value, currency, language)
+    if value is None or value < WHOLE_COUNTS:
+        return number(value, language), ""
+    return compact(value, language)
 
 
 def _note(found: Figures | None, metric: Metric, currency: str, language: str) -> str:
@@ -156,7 +164,7 @@ def _unit_scale(rows: Sequence[CellRow], language: str) -> tuple[int, str]:
     highest = divide(_scale(rows), 1_000_000)
     steps = ((10**8, "亿"), (10**4, "万")) if language == "zh_CN" else ((10**6, "M"), (10**3, "K"))
     for size, unit in steps:
-        if highest >= size * 10:
+        if highest >= size * 100:
             return size, unit
     return (steps[-1][0], steps[-1][1]) if highest >= steps[-1][0] else (1, "")
 

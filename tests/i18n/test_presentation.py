@@ -61,6 +61,7 @@ def test_changes() -> None:
     assert change(112_400, 100_000) == ("12.4%", "up")
     assert change(90, 100) == ("10.0%", "down")
     assert change(100, 100) == ("0.0%", "flat")
+    assert change(1_100, 100) == (">999%", "up")
     assert change(5, 0) == ("–", "none")
     assert change(5, None) == ("–", "none")
     assert tenths(342, 1000) == "34.2"

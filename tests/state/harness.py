@@ -1,6 +1,10 @@
 """States without a browser: the tree of one tab, and its handlers called as a browser would."""
 
+import asyncio
+import contextvars
 import inspect
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import reflex as rx
@@ -25,6 +29,13 @@ def handlers(state: type[Gate]) -> dict[str, Any]:
         for name, handler in state.event_handlers.items()
         if not name.startswith("_") and name not in rx.State.event_handlers
     }
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a handler to its end, also where a browser's own event loop runs in this thread."""
+    context = contextvars.copy_context()
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(context.run, asyncio.run, coroutine).result()
 
 
 async def call(instance: Any, handler: Any) -> Any:

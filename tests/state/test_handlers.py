@@ -1,6 +1,5 @@
 """Every handler of every state is declared, and refuses somebody who is not signed in."""
 
-import asyncio
 import inspect
 
 import pytest
@@ -13,7 +12,7 @@ from distrib_app.core.kernel.errors import UnauthenticatedError
 from distrib_app.i18n import Locale
 from distrib_app.state.base import PUBLIC_HANDLERS, Gate, own_states
 
-from .harness import call, handlers, state_of, tab
+from .harness import call, handlers, run, state_of, tab
 
 assert distrib_app.pages  # importing the pages registers every state
 ALL = [(state, name) for state in own_states() for name in handlers(state)]
@@ -34,7 +33,7 @@ def test_a_handler_refuses_an_anonymous_caller(state: type[Gate], name: str) -> 
     if label(state, name) in PUBLIC_HANDLERS:
         return
     with pytest.raises(UnauthenticatedError):
-        asyncio.run(call(instance, handlers(state)[name]))
+        run(call(instance, handlers(state)[name]))
 
 
 def test_the_public_handlers_exist() -> None:

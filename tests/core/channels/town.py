@@ -47,6 +47,9 @@ USERS = (
     *((code.lower(), code, "owner") for code, *_ in AGENTS),
 )
 
+# what admits one more city agent
+NEW = {"code": "FS", "name": "佛山", "tier_code": "city", "parent_code": "GD", "region_code": "440600"}
+
 
 def build_town(session: Session) -> None:
     """Found the network, admit its partners, give every user a membership."""

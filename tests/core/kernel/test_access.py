@@ -48,6 +48,8 @@ from distrib_app.core.kernel.errors import (
     RateLimitedError,
 )
 
+from .copies import LazyCopies
+
 SECRET = "correct horse 电池"
 SECOND = timedelta(seconds=1)
 
@@ -58,15 +60,26 @@ def secret_hash() -> str:
     return hash_password(SECRET)
 
 
-@pytest.fixture
-def people(house: Database, now: datetime) -> Database:
-    """A house with the users `ann` and `bob` (a demo user) of the same password."""
-    with house.write(SYSTEM) as session:
+def with_people(database: Database, now: datetime) -> Database:
+    """The database with the users `ann` and `bob` (a demo user) of the same password."""
+    with database.write(SYSTEM) as session:
         session.add_all(
             User(username=name, name=name, password_hash=secret_hash(), is_demo=is_demo, created_at=now)
             for name, is_demo in (("ann", False), ("bob", True))
         )
-    return house
+    return database
+
+
+@pytest.fixture
+def people(house: Database, now: datetime) -> Database:
+    """A house with people, on both databases: where instants are compared."""
+    return with_people(house, now)
+
+
+@pytest.fixture
+def file_people(sqlite_houses: LazyCopies, now: datetime) -> Database:
+    """The same in a SQLite file: where passwords and tokens are checked."""
+    return with_people(sqlite_houses.fresh(), now)
 
 
 def change(database: Database, username: str, **values: object) -> None:
@@ -83,7 +96,8 @@ def read(database: Database, query: Callable[[Session], Any]) -> Any:
         return query(session)
 
 
-def test_a_user_is_created_with_a_hashed_password(house: Database, now: datetime) -> None:
+def test_a_user_is_created_with_a_hashed_password(sqlite_houses: LazyCopies, now: datetime) -> None:
+    house = sqlite_houses.fresh()
     with house.write(SYSTEM) as session:
         create_user(session, username="eve", name="", password=SECRET, now=now)
     eve = read(house, lambda session: verify_password(session, username="eve", password=SECRET))
@@ -93,7 +107,7 @@ def test_a_user_is_created_with_a_hashed_password(house: Database, now: datetime
     assert (eve.created_at, eve.is_disabled, eve.is_demo) == (now, False, False)
 
 
-def test_a_user_that_does_not_fit_is_refused(people: Database, now: datetime) -> None:
+def test_a_user_that_does_not_fit_is_refused(file_people: Database, now: datetime) -> None:
     usual = {"username": "eve", "name": "", "password": SECRET}
     for facts, error in (
         ({"username": "ann"}, ConflictError),
@@ -104,16 +118,16 @@ def test_a_user_that_does_not_fit_is_refused(people: Database, now: datetime) ->
         ({"username": "安娜"}, InvalidError),
         ({"password": "7 chars"}, InvalidError),
     ):
-        with pytest.raises(error), people.write(SYSTEM) as session:
+        with pytest.raises(error), file_people.write(SYSTEM) as session:
             create_user(session, **usual | facts, now=now)
-    assert read(people, lambda session: session.exec(select(func.count(User.id))).one()) == 2
+    assert read(file_people, lambda session: session.exec(select(func.count(User.id))).one()) == 2
 
 
-def test_a_wrong_password_an_unknown_name_and_a_disabled_user_sound_the_same(people: Database) -> None:
-    change(people, "bob", is_disabled=True)
+def test_a_wrong_password_an_unknown_name_and_a_disabled_user_sound_the_same(file_people: Database) -> None:
+    change(file_people, "bob", is_disabled=True)
     said = set()
     for username, password in (("ann", "wrong"), ("ghost", SECRET), ("bob", SECRET), ("", "")):
-        with people.read(SYSTEM) as session, pytest.raises(BadCredentialsError) as caught:
+        with file_people.read(SYSTEM) as session, pytest.raises(BadCredentialsError) as caught:
             verify_password(session, username=username, password=password)
         said.add(str(caught.value))
     assert said == {"User name or password is wrong."}
@@ -156,9 +170,9 @@ def test_an_address_is_throttled_over_many_names(people: Database, now: datetime
     assert not is_throttled(people, now, username="somebody")
 
 
-def test_a_failure_of_any_length_is_counted(people: Database, now: datetime) -> None:
-    fail(people, 1, now, username="x" * 5000, address="y" * 5000)
-    found = read(people, lambda session: session.exec(select(FailedSignIn)).one())
+def test_a_failure_of_any_length_is_counted(file_people: Database, now: datetime) -> None:
+    fail(file_people, 1, now, username="x" * 5000, address="y" * 5000)
+    found = read(file_people, lambda session: session.exec(select(FailedSignIn)).one())
     assert (len(found.username), len(found.address)) == (64, 64)
 
 
@@ -198,29 +212,29 @@ def test_signing_out_ends_one_session_and_signing_in_clears_old_ones(people: Dat
     assert read(people, lambda session: session.exec(select(func.count(UserSession.id))).one()) == 1
 
 
-def test_a_bearer_token_opens_until_it_is_revoked(people: Database, now: datetime) -> None:
-    with people.write(SYSTEM) as session:
+def test_a_bearer_token_opens_until_it_is_revoked(file_people: Database, now: datetime) -> None:
+    with file_people.write(SYSTEM) as session:
         token = create_token(session, username="ann", name="erp", now=now)
         other = create_token(session, username="ann", name="erp", now=now)
-    assert read(people, partial(find_token_user, token=token)).username == "ann"
-    assert read(people, partial(find_token_user, token=token + "x")) is None
-    with people.write(SYSTEM) as session:
+    assert read(file_people, partial(find_token_user, token=token)).username == "ann"
+    assert read(file_people, partial(find_token_user, token=token + "x")) is None
+    with file_people.write(SYSTEM) as session:
         stored = get_by(session, ApiToken, "token", token_hash=hash_token(token))
         assert (stored.name, stored.created_at) == ("erp", now)
         stored.revoked_at = now
-    assert read(people, partial(find_token_user, token=token)) is None
-    assert read(people, partial(find_token_user, token=other)).username == "ann"
-    change(people, "ann", is_disabled=True)
-    assert read(people, partial(find_token_user, token=other)) is None
-    with pytest.raises(NotFoundError), people.write(SYSTEM) as session:
+    assert read(file_people, partial(find_token_user, token=token)) is None
+    assert read(file_people, partial(find_token_user, token=other)).username == "ann"
+    change(file_people, "ann", is_disabled=True)
+    assert read(file_people, partial(find_token_user, token=other)) is None
+    with pytest.raises(NotFoundError), file_people.write(SYSTEM) as session:
         create_token(session, username="ghost", name="x", now=now)
 
 
-def test_only_demo_users_are_found_without_a_password(people: Database) -> None:
-    assert read(people, partial(find_demo_user, username="bob")).username == "bob"
-    assert read(people, partial(find_demo_user, username="ann")) is None
-    change(people, "bob", is_disabled=True)
-    assert read(people, partial(find_demo_user, username="bob")) is None
+def test_only_demo_users_are_found_without_a_password(file_people: Database) -> None:
+    assert read(file_people, partial(find_demo_user, username="bob")).username == "bob"
+    assert read(file_people, partial(find_demo_user, username="ann")) is None
+    change(file_people, "bob", is_disabled=True)
+    assert read(file_people, partial(find_demo_user, username="bob")) is None
 
 
 def test_an_actor_holds_what_it_was_given_and_nothing_else() -> None:
