@@ -6,7 +6,8 @@ BR (brand) ─ GD (province agent, Guangdong) ─ GZ, SZ (city agents) ; GZ ─ 
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,18 +72,27 @@ class Client:
     """Plain calls of an ASGI application; what it fails on is answered, as a server would."""
 
     def __init__(self, app: Any) -> None:
+        # a loop of its own thread: a browser test of this process may have left one running in ours
         self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
 
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
     def request(self, method: str, url: str, **facts: Any) -> httpx.Response:
         """One request."""
-        return self._loop.run_until_complete(self._client.request(method, url, **facts))
+        response: httpx.Response = self._run(self._client.request(method, url, **facts))
+        return response
 
     def close(self) -> None:
         """Give everything back."""
-        self._loop.run_until_complete(self._client.aclose())
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._run(self._client.aclose())
+        self._run(self._loop.shutdown_default_executor())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
         self._loop.close()
 
 
