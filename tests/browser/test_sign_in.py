@@ -49,6 +49,7 @@ def test_signing_out_ends_the_session_and_forgets_the_tab(
 
 def test_every_page_of_the_navigation_renders(sign_in: Callable[..., Person]) -> None:
     staff = sign_in("admin")
+    staff.page.wait_for_selector(".nav-link")
     paths = staff.page.eval_on_selector_all(
         ".nav-link", "links => links.map(link => link.getAttribute('href'))"
     )
