@@ -17,7 +17,7 @@ from .api.analytics import parse_period
 from .core.analytics import CockpitQuery, cockpit_json, get_cockpit
 from .core.channels import add_membership, get_network, has_partners, set_up
 from .core.channels.models import Partner
-from .core.demo import generate_demo, import_adventureworks, import_online_retail
+from .core.demo import generate_demo, generate_volume, import_adventureworks, import_online_retail
 from .core.invariants import check_all
 from .core.kernel.access import SYSTEM, create_token, create_user
 from .core.kernel.clock import business_day, utc_now
@@ -30,6 +30,8 @@ from .lake import get_lake, sync
 
 Command = Callable[[argparse.Namespace], int | None]
 COMMANDS: dict[str, Command] = {}
+DEMO_LINES = 150_000
+RECORD_LINES = 1_000_000  # beyond that only the usual demo goes through records, the rest into the lake
 
 
 class PortTakenError(DomainError):
@@ -59,7 +61,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("init-db", help="migrations, regions, tiers and roles")
     demo = commands.add_parser("demo", help="fill an empty database with the demo network")
-    demo.add_argument("--lines", type=int, default=150_000, help="order lines (default 150000)")
+    demo.add_argument(
+        "--lines", type=int, default=DEMO_LINES, help="order lines; above a million straight into the lake"
+    )
     demo.add_argument("--seed", type=int, default=7)
     demo.add_argument(
         "--as-of", type=date.fromisoformat, default=None, help="last day of trade (default today)"
@@ -107,11 +111,19 @@ def demo(options: argparse.Namespace) -> None:
     init_db(options)
     now = utc_now()
     as_of = options.as_of or business_day(now, "Asia/Shanghai")
+    lines = options.lines if options.lines <= RECORD_LINES else DEMO_LINES
     report = generate_demo(
-        get_database(), seed=options.seed, as_of=as_of, lines=options.lines, now=now, progress=show_progress
+        get_database(), seed=options.seed, as_of=as_of, lines=lines, now=now, progress=show_progress
     )
     sync()
     print_report(report)
+    if options.lines > RECORD_LINES:
+        more = options.lines - lines
+        folder = get_settings().lake
+        generate_volume(
+            get_database(), folder, seed=options.seed, lines=more, now=now, progress=show_progress
+        )
+        print(f"{more:,} more rows went straight into the lake: for benchmarks, not in the records.")
 
 
 @command
@@ -145,7 +157,7 @@ def run(options: argparse.Namespace) -> None:
         is_empty = not has_partners(session)
     if is_empty:
         print("The database is empty: filling in the demo network …", flush=True)
-        demo(argparse.Namespace(seed=7, lines=150_000, as_of=None))
+        demo(argparse.Namespace(seed=7, lines=DEMO_LINES, as_of=None))
     if not serving.is_built():
         print("Building the pages …", flush=True)
     serving.build_pages()

@@ -14,6 +14,7 @@ class Locale(rx.State):
     """The language a tab shows; kept by the browser, so that the login page speaks it too."""
 
     lang: str = rx.LocalStorage(LANGUAGES[0], name="lang")
+    _zone: str = "Asia/Shanghai"  # the signed-in person's, written down by the shell
 
 
 def t(text: str, **facts: Any) -> rx.Var[str]:

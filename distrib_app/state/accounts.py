@@ -160,7 +160,7 @@ class AccountRecord(Gate, rx.State):
             f"{side}_page": routes.partner(name.code) if name.code in found.seen_codes else ""
             for side, name in (("seller", row.seller), ("buyer", row.buyer))
         }
-        self.steps = view.steps(row.exposure, language)
+        self.steps = view.steps(row.exposure, language, await self._zone())
         self.items = view.open_items(found.items, row.currency, found.today, language)
         self.statement = view.statement(found.statement, language)
         self.totals = view.totals(found.statement, found.period, language)

@@ -108,9 +108,9 @@ def credit_form(row: AccountRow, language: str) -> dict[str, str]:
     }
 
 
-def steps(exposure: Exposure, language: str) -> list[dict[str, str]]:
+def steps(exposure: Exposure, language: str, zone: str) -> list[dict[str, str]]:
     """How the available credit comes about, amounts written for people."""
-    return [step_row(step.frozen(), language) for step in exposure.steps()]
+    return [step_row(step.frozen(), language, zone) for step in exposure.steps()]
 
 
 def open_items(items: Sequence[OpenItem], currency: str, today: date, language: str) -> list[dict[str, str]]:

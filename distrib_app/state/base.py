@@ -61,6 +61,11 @@ class Gate(rx.State, mixin=True):
         locale = await self.get_state(Locale)
         return str(locale.lang)
 
+    async def _zone(self) -> str:
+        """The person's time zone, in which instants are shown."""
+        locale = await self.get_state(Locale)
+        return str(locale._zone)
+
     async def _say(self, text: str, **facts: object) -> rx.event.EventSpec:
         """A success toast in the tab's language."""
         return rx.toast.success(gettext(text, await self._language(), **facts))

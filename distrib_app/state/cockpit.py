@@ -100,15 +100,20 @@ class CockpitState(Gate, rx.State):
         query = dict(self.router.url.query_parameters)
         language = await self._language()
         cockpit, first, last = await self._read(_ask, query=query)
-        self._show(cockpit, query, language, (first, last))
+        self._show(cockpit, query, language, await self._zone(), (first, last))
 
     def _show(
-        self, cockpit: Cockpit, query: dict[str, str], language: str, days: tuple[date | None, date | None]
+        self,
+        cockpit: Cockpit,
+        query: dict[str, str],
+        language: str,
+        zone: str,
+        days: tuple[date | None, date | None],
     ) -> None:
         self.is_partner_view = cockpit.view is View.PARTNER
         self.is_restricted = cockpit.is_restricted
         self.views = view.view_options(cockpit, language)
-        self.as_of = view.as_of(cockpit)
+        self.as_of = view.as_of(cockpit, zone)
         self.period = query.get("period", "") or (
             f"{cockpit.period.start:%Y-%m}" if not cockpit.is_all_time else "all"
         )

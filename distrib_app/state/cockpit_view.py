@@ -52,9 +52,9 @@ def view_options(cockpit: Cockpit, language: str) -> list[dict[str, str]]:
     ]
 
 
-def as_of(cockpit: Cockpit) -> str:
+def as_of(cockpit: Cockpit, zone: str) -> str:
     """When the newest posting in these figures was booked."""
-    return instant(cockpit.as_of, "Asia/Shanghai")
+    return instant(cockpit.as_of, zone)
 
 
 def period_options(days: tuple[date | None, date | None], language: str) -> list[dict[str, str]]:

@@ -96,11 +96,11 @@ class OrderPad(Gate, rx.State):
             )
         else:
             await self._ask_in()
-        language = await self._language()
-        self.lines = view.quote_lines(quote, language)
+        language, zone = await self._language(), await self._zone()
+        self.lines = view.quote_lines(quote, language, zone)
         self.totals = view.totals(quote, language)
         self.reasons = view.reasons(quote, language)
-        self.credit = view.credit(quote, language)
+        self.credit = view.credit(quote, language, zone)
         self.can_place = quote is not None and quote.can_place
 
     def _lines(self) -> list[LineRequest]:

@@ -46,7 +46,8 @@ class OrderList(Table, rx.State):
         language = await self._language()
         self.status_options = view.status_options(language)
         self.role_options = view.role_options(language)
-        return [view.order_row(row, language) for row in page.rows], page.total
+        zone = await self._zone()
+        return [view.order_row(row, language, zone) for row in page.rows], page.total
 
 
 class OrderRecord(Gate, rx.State):
@@ -82,15 +83,15 @@ class OrderRecord(Gate, rx.State):
             self.is_missing = True
             self.is_loaded = True
             return
-        language = await self._language()
-        self.facts = view.facts(order, language)
+        language, zone = await self._language(), await self._zone()
+        self.facts = view.facts(order, language, zone)
         self.lines = view.lines(order, language)
-        self.shipments = view.shipments(order)
-        self.returns = view.returns(order, language)
+        self.shipments = view.shipments(order, zone)
+        self.returns = view.returns(order, language, zone)
         self.invoices = list(order.invoice_numbers)
-        self.events = view.events(order, language)
+        self.events = view.events(order, language, zone)
         self.actions = view.actions(order, language)
-        self._steps = view.line_steps(order, language)
+        self._steps = view.line_steps(order, language, zone)
         first = next(iter(self._steps), "")
         self.steps_of = first
         self.steps = self._steps.get(first, [])

@@ -11,7 +11,6 @@ from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, instant, money, number, price
 from .steps import step_row
 
-ZONE = "Asia/Shanghai"
 STATUS = {
     OrderStatus.PLACED: (msg("placed"), "accent"),
     OrderStatus.SHIPPED: (msg("shipped"), "warn"),
@@ -51,21 +50,21 @@ def status(value: str, language: str) -> dict[str, str]:
     return {"status": gettext(text, language), "status_tone": tone}
 
 
-def order_row(row: OrderRow, language: str) -> dict[str, str]:
+def order_row(row: OrderRow, language: str, zone: str) -> dict[str, str]:
     """An order in the list."""
     return {
         "number": row.number,
         "number_href": routes.order(row.number),
         "seller": party(row.seller, language),
         "buyer": party(row.buyer, language),
-        "placed_at": instant(row.placed_at, ZONE),
+        "placed_at": instant(row.placed_at, zone),
         "amount": money(row.gross_amount, row.currency, language),
         "lines": number(row.line_count, language),
         **status(row.status, language),
     }
 
 
-def facts(order: OrderDetail, language: str) -> dict[str, str]:
+def facts(order: OrderDetail, language: str, zone: str) -> dict[str, str]:
     """The header and the key facts."""
     return {
         "number": order.number,
@@ -76,7 +75,7 @@ def facts(order: OrderDetail, language: str) -> dict[str, str]:
         "buyer_code": order.buyer.code,
         "buyer_href": routes.partner(order.buyer.code),
         "account_href": routes.account(order.seller.code, order.buyer.code),
-        "placed_at": instant(order.placed_at, ZONE),
+        "placed_at": instant(order.placed_at, zone),
         "net": money(order.amounts.net, order.currency, language),
         "tax": money(order.amounts.tax, order.currency, language),
         "gross": money(order.amounts.gross, order.currency, language),
@@ -107,36 +106,36 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
     ]
 
 
-def line_steps(order: OrderDetail, language: str) -> dict[str, list[dict[str, str]]]:
+def line_steps(order: OrderDetail, language: str, zone: str) -> dict[str, list[dict[str, str]]]:
     """The frozen price steps per line number."""
     return {
-        str(line.line_no): [step_row(step, language) for step in line.steps]
+        str(line.line_no): [step_row(step, language, zone) for step in line.steps]
         for line in order.lines
         if line.steps
     }
 
 
-def shipments(order: OrderDetail) -> list[dict[str, str]]:
+def shipments(order: OrderDetail, zone: str) -> list[dict[str, str]]:
     """What left, with whom, and who signed."""
     return [
         {
             "number": row.number,
             "carrier": row.carrier or NO_VALUE,
             "waybill": row.waybill or NO_VALUE,
-            "shipped_at": instant(row.shipped_at, ZONE),
-            "delivered_at": instant(row.delivered_at, ZONE),
+            "shipped_at": instant(row.shipped_at, zone),
+            "delivered_at": instant(row.delivered_at, zone),
             "signed_by": row.signed_by or NO_VALUE,
         }
         for row in order.shipments
     ]
 
 
-def returns(order: OrderDetail, language: str) -> list[dict[str, str]]:
+def returns(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
     """What came back and what it refunded."""
     return [
         {
             "number": row.number,
-            "returned_at": instant(row.returned_at, ZONE),
+            "returned_at": instant(row.returned_at, zone),
             "lines": ", ".join(f"{code} × {qty}" for code, qty in row.lines),
             "reason": row.reason or NO_VALUE,
             "amount": money(row.gross_amount, order.currency, language),
@@ -145,12 +144,12 @@ def returns(order: OrderDetail, language: str) -> list[dict[str, str]]:
     ]
 
 
-def events(order: OrderDetail, language: str) -> list[dict[str, str]]:
+def events(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
     """The timeline."""
     return [
         {
             "text": gettext(EVENTS.get(row.kind, row.kind), language),
-            "at": instant(row.occurred_at, ZONE),
+            "at": instant(row.occurred_at, zone),
             "detail": str(row.payload.get("reason") or row.payload.get("shipment") or ""),
         }
         for row in order.events
@@ -191,7 +190,7 @@ def sku_choice(row: SkuRow, language: str) -> dict[str, str]:
     }
 
 
-def quote_lines(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
+def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict[str, str]]:
     """The pad's lines with price, amount and what is available."""
     if quote is None:
         return []
@@ -205,7 +204,7 @@ def quote_lines(quote: OrderQuote | None, language: str) -> list[dict[str, str]]
             "available": number(line.available_qty, language),
             "available_tone": "warn" if line.short_qty else "good",
             "steps": " · ".join(
-                " ".join(step_row(step.frozen(), language).values()).strip() for step in line.steps
+                " ".join(step_row(step.frozen(), language, zone).values()).strip() for step in line.steps
             ),
         }
         for line in quote.lines
@@ -230,8 +229,8 @@ def reasons(quote: OrderQuote | None, language: str) -> list[str]:
     return [gettext(reason.text, language, **reason.facts) for reason in quote.reasons]
 
 
-def credit(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
+def credit(quote: OrderQuote | None, language: str, zone: str) -> list[dict[str, str]]:
     """How much of the credit limit is used, step by step."""
     if quote is None or quote.exposure is None:
         return []
-    return [step_row(step.frozen(), language) for step in quote.exposure.steps()]
+    return [step_row(step.frozen(), language, zone) for step in quote.exposure.steps()]

@@ -162,7 +162,7 @@ class PartnerRecord(Gate, rx.State):
         self.children = [view.partner_row(row, language) for row in detail.children]
         self.territories = view.territories(detail.territories, language)
         self.members = view.members(detail.members, language)
-        self.events = view.events(detail, language)
+        self.events = view.events(detail, language, await self._zone())
         self.accounts = [accounts_view.account_row(row, language) for row in found.accounts]
         self.has_more_accounts = found.account_total > len(found.accounts)
         self.accounts_href = f"{routes.ACCOUNTS}?search={detail.partner.code}"

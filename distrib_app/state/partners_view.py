@@ -163,7 +163,7 @@ def members(rows: Sequence[MemberRow], language: str) -> list[dict[str, str]]:
     ]
 
 
-def events(detail: PartnerDetail, language: str) -> list[dict[str, str]]:
+def events(detail: PartnerDetail, language: str, zone: str) -> list[dict[str, str]]:
     """The timeline, newest first; codes in the facts become words where they are known."""
     regions = {
         row.region_code: choose(row.region_name, row.region_name_en, language) for row in detail.territories
@@ -173,7 +173,7 @@ def events(detail: PartnerDetail, language: str) -> list[dict[str, str]]:
             "text": gettext(
                 EVENTS.get(row.kind, row.kind), language, **_facts(row.payload, regions, language)
             ),
-            "at": instant(row.occurred_at, detail.zone),
+            "at": instant(row.occurred_at, zone),
             "who": row.actor_name or gettext(msg("System"), language),
         }
         for row in detail.events

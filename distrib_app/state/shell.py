@@ -25,6 +25,7 @@ def _who(session: Session, actor: Actor) -> dict[str, Any]:
     network = session.get(Network, 1)
     return {
         "name": actor.name,
+        "zone": actor.zone,
         "company": partner.name if partner else "",
         "permissions": sorted(actor.permissions),
         "is_brand": bool(network and network.brand_id in actor.partner_ids),
@@ -60,6 +61,8 @@ class Shell(Gate, rx.State):
             who = await self._read(_who)
         except UnauthenticatedError:
             return rx.redirect(routes.LOGIN)
+        locale = await self.get_state(Locale)
+        locale._zone = who["zone"]
         self.user_name = who["name"]
         self.company = who["company"]
         self.permissions = who["permissions"]

@@ -6,12 +6,10 @@ from typing import Any
 from ..i18n import translate_step
 from ..i18n.presentation import for_people
 
-ZONE = "Asia/Shanghai"
 
-
-def step_row(step: Mapping[str, Any], language: str) -> dict[str, str]:
+def step_row(step: Mapping[str, Any], language: str, zone: str) -> dict[str, str]:
     """A frozen explanation step as the why panel shows it."""
     return {
-        "text": for_people(translate_step(step, language), language, ZONE),
-        "result": for_people(str(step.get("result", "")), language, ZONE),
+        "text": for_people(translate_step(step, language), language, zone),
+        "result": for_people(str(step.get("result", "")), language, zone),
     }

@@ -90,8 +90,8 @@ class Stock(Table, rx.State):
     async def open_balance(self, location: str, sku: str) -> None:
         """Movements and layers of one balance."""
         movements, layers, currency = await self._read(_balance, location=location, sku=sku)
-        language = await self._language()
-        self.movements = [_movement_row(row, language, currency) for row in movements]
+        language, zone = await self._language(), await self._zone()
+        self.movements = [_movement_row(row, language, zone, currency) for row in movements]
         self.layers = [
             {
                 "origin": day(row.origin_on),
@@ -119,7 +119,6 @@ class Stock(Table, rx.State):
             location_code=form.get("location", ""),
             lines=[line],
             cause=form.get("cause", ""),
-            origin_on=business_day(utc_now(), "Asia/Shanghai"),
         )
         self.is_form_open = False
         return [type(self).load, await self._say(msg("Saved."))]
@@ -157,9 +156,9 @@ def _stock_row(row: StockRow, language: str) -> dict[str, str]:
     }
 
 
-def _movement_row(row: MovementRow, language: str, currency: str) -> dict[str, str]:
+def _movement_row(row: MovementRow, language: str, zone: str, currency: str) -> dict[str, str]:
     return {
-        "at": instant(row.moved_at, "Asia/Shanghai"),
+        "at": instant(row.moved_at, zone),
         "kind": gettext(KINDS[row.kind], language),
         "on_hand": f"{row.on_hand_delta:+d}" if row.on_hand_delta else "–",
         "reserved": f"{row.reserved_delta:+d}" if row.reserved_delta else "–",

@@ -68,7 +68,7 @@ def test_months_to_choose_begin_with_the_network_and_reach_back_two_years() -> N
 
 def test_explained_amounts_are_written_for_people() -> None:
     exposure = Exposure(unpaid=123_450, overdue=0, open_orders=0, unapplied=50, limit=100_000)
-    results = [step["result"] for step in accounts_view.steps(exposure, "zh_CN")]
+    results = [step["result"] for step in accounts_view.steps(exposure, "zh_CN", "Asia/Shanghai")]
     assert results == ["¥1,234.50", "¥0.00", "−¥0.50", "¥1,234.00", "¥1,000.00", "−¥234.00"]
 
 
@@ -113,7 +113,7 @@ def test_a_timeline_speaks_in_words() -> None:
             PartnerEventRow("something.new", at, "", {}),
         ),
     )
-    found = partners_view.events(detail, "en")
+    found = partners_view.events(detail, "en", "Asia/Shanghai")
     assert [event["text"] for event in found] == [
         "Status changed: Active → Suspended",
         "Territory granted: Guangdong",

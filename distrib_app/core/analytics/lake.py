@@ -251,7 +251,7 @@ def write_lake_batches(
     with lake_lock(database, folder):
         for batch in batches:
             table = pa.Table.from_pydict(dict(batch), schema=SCHEMA)
-            files.append(_write_file(folder, month_start(batch["booked_on"][0]), table, now))
+            files.append(_write_file(folder, month_start(table["booked_on"][0].as_py()), table, now))
         with database.write(SYSTEM) as session:
             session.add_all(files)
     return sum(file.row_count for file in files)

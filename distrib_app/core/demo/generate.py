@@ -22,7 +22,7 @@ from .books import Books, keep_books
 from .catalogue import CatalogueDraft, assign_ranges, plan_catalogue
 from .demand import Account, plan_accounts, plan_slots
 from .geography import Place, read_provinces
-from .imports import Progress
+from .imports import Progress, quiet
 from .locations import LocationPlan, plan_locations
 from .network import NetworkDraft, Party, plan_network
 from .numbering import Numbers, number_orders, number_receipts
@@ -92,10 +92,6 @@ class _Story:
     numbers: Numbers
 
 
-def _quiet(_stage: str, _done: int, _total: int) -> None:
-    """No progress shown."""
-
-
 def generate_demo(
     database: Database,
     *,
@@ -103,7 +99,7 @@ def generate_demo(
     as_of: date,
     lines: int = 150_000,
     now: datetime,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> DemoReport:
     """Fill an empty database with the demo network and trade of 24 months up to `as_of`.
 

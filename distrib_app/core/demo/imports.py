@@ -31,6 +31,11 @@ from .errors import (
 # stage (a message of the catalogue), done, total; must not write to the database being imported into
 Progress = Callable[[str, int, int], None]
 
+
+def quiet(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
 READING = msg("Reading the file")
 CHECKING = msg("Checking the lines")
 _XZ_MAGIC = b"\xfd7zXZ\x00"
