@@ -148,6 +148,7 @@ SYSTEM = {
     "demo.masters.write_regions",
     "demo.recording._record",
     "demo.recording.record",
+    "demo.volume.generate_volume",
     "kernel.access.actor",
 }
 

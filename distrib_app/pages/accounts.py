@@ -15,13 +15,12 @@ from .components import (
     choices,
     chooser,
     data_table,
-    empty_state,
     fact,
     field,
     link,
-    loading,
     no_permission,
     page_header,
+    record,
     search_box,
     section,
     static_table,
@@ -67,22 +66,13 @@ def accounts_page() -> rx.Component:
 
 def account_page() -> rx.Component:
     """One account: facts, why the credit is what it is, open items, statement, forms."""
-    return rx.cond(
-        AccountRecord.is_loaded,
-        rx.cond(AccountRecord.is_missing, missing(), rx.fragment(account_header(), account_body())),
-        loading(),
-    )
-
-
-def missing() -> rx.Component:
-    """An account that does not exist for this reader."""
-    return rx.el.section(
-        empty_state(
-            t(msg("This account does not exist, or you cannot see it.")),
-            t(msg("An account is seen by its seller, its buyer and those above them.")),
-            link(t(msg("To the accounts")), href=routes.ACCOUNTS, class_name="button quiet"),
-        ),
-        class_name="card",
+    return record(
+        AccountRecord,
+        account_header(),
+        account_body(),
+        missing=t(msg("This account does not exist, or you cannot see it.")),
+        hint=t(msg("An account is seen by its seller, its buyer and those above them.")),
+        back=(t(msg("To the accounts")), routes.ACCOUNTS),
     )
 
 

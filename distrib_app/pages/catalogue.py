@@ -18,6 +18,7 @@ from .components import (
     fact,
     field,
     page_header,
+    record,
     search_box,
     section,
     select_field,
@@ -63,10 +64,11 @@ def catalogue_page() -> rx.Component:
 
 def sku_page() -> rx.Component:
     """One SKU with its prices."""
-    return rx.cond(
-        SkuRecord.is_loaded,
-        rx.cond(SkuRecord.is_missing, empty_state(t(msg("There is no such SKU."))), sku_body()),
-        rx.el.div(*[rx.el.div(class_name="skeleton-row") for _ in range(6)], class_name="skeleton card"),
+    return record(
+        SkuRecord,
+        sku_body(),
+        missing=t(msg("There is no such SKU.")),
+        back=(t(msg("To the catalogue")), routes.CATALOGUE),
     )
 
 

@@ -14,17 +14,17 @@ from .components import (
     Column,
     badge,
     data_table,
-    empty_state,
     fact,
     field,
     link,
-    loading,
     page_header,
+    record,
     search_box,
     section,
     static_table,
     steps_panel,
     submit_button,
+    timeline,
     url_select,
 )
 from .layout import framed
@@ -68,14 +68,14 @@ def orders_page() -> rx.Component:
 
 def order_page() -> rx.Component:
     """One order: header with the next actions, facts, lines, what happened."""
-    return rx.cond(
-        OrderRecord.is_loaded,
-        rx.cond(
-            OrderRecord.is_missing,
-            empty_state(t(msg("This order does not exist, or you cannot see it."))),
-            rx.fragment(order_header(), action_form(), order_body()),
-        ),
-        loading(),
+    return record(
+        OrderRecord,
+        order_header(),
+        action_form(),
+        order_body(),
+        missing=t(msg("This order does not exist, or you cannot see it.")),
+        hint=t(msg("An order is seen by its buyer, its seller and those above them.")),
+        back=(t(msg("To the orders")), routes.ORDERS),
     )
 
 
@@ -178,7 +178,7 @@ def order_body() -> rx.Component:
                     OrderRecord.steps, t(msg("Why this price (line {line})"), line=OrderRecord.steps_of)
                 ),
             ),
-            timeline_card(),
+            timeline(OrderRecord.events),
             class_name="stack",
         ),
         class_name="columns",
@@ -292,27 +292,6 @@ def returns_card() -> rx.Component:
     return rx.cond(
         OrderRecord.returns.length() > 0,
         section(t(msg("Returns")), static_table(columns, OrderRecord.returns, caption=t(msg("Returns")))),
-    )
-
-
-def timeline_card() -> rx.Component:
-    """What happened, oldest first."""
-    return section(
-        t(msg("Timeline")),
-        rx.cond(
-            OrderRecord.events.length() > 0,
-            rx.el.ol(
-                rx.foreach(
-                    OrderRecord.events,
-                    lambda event: rx.el.li(
-                        rx.el.div(event["text"], " ", event["detail"]),
-                        rx.el.div(event["at"], class_name="note"),
-                    ),
-                ),
-                class_name="timeline",
-            ),
-            rx.el.p(t(msg("No events were recorded for this order.")), class_name="note"),
-        ),
     )
 
 

@@ -13,17 +13,17 @@ from .components import (
     badge,
     chooser,
     data_table,
-    empty_state,
     fact,
     field,
     link,
-    loading,
     no_permission,
     page_header,
+    record,
     search_box,
     section,
     static_table,
     submit_button,
+    timeline,
     url_select,
 )
 from .layout import framed
@@ -70,22 +70,13 @@ def partners_page() -> rx.Component:
 
 def partner_page() -> rx.Component:
     """One partner: header with actions, facts, what stands below it, what happened."""
-    return rx.cond(
-        PartnerRecord.is_loaded,
-        rx.cond(PartnerRecord.is_missing, missing(), rx.fragment(partner_header(), partner_body())),
-        loading(),
-    )
-
-
-def missing() -> rx.Component:
-    """A partner that does not exist for this reader."""
-    return rx.el.section(
-        empty_state(
-            t(msg("This partner does not exist, or you cannot see it.")),
-            t(msg("The network shows you your own company and those below it.")),
-            link(t(msg("To the partners")), href=routes.PARTNERS, class_name="button quiet"),
-        ),
-        class_name="card",
+    return record(
+        PartnerRecord,
+        partner_header(),
+        partner_body(),
+        missing=t(msg("This partner does not exist, or you cannot see it.")),
+        hint=t(msg("The network shows you your own company and those below it.")),
+        back=(t(msg("To the partners")), routes.PARTNERS),
     )
 
 
@@ -123,7 +114,7 @@ def partner_body() -> rx.Component:
             class_name="stack",
         ),
         rx.el.div(
-            timeline_card(),
+            timeline(PartnerRecord.events),
             rx.cond(PartnerRecord.can_write, add_card()),
             rx.cond(PartnerRecord.can_write & ~PartnerRecord.is_brand, move_card()),
             class_name="stack",
@@ -232,27 +223,6 @@ def members_card() -> rx.Component:
     return rx.cond(
         PartnerRecord.members.length() > 0,
         section(t(msg("People")), static_table(columns, PartnerRecord.members, caption=t(msg("People")))),
-    )
-
-
-def timeline_card() -> rx.Component:
-    """What happened, newest first."""
-    return section(
-        t(msg("Timeline")),
-        rx.cond(
-            PartnerRecord.events.length() > 0,
-            rx.el.ol(
-                rx.foreach(
-                    PartnerRecord.events,
-                    lambda event: rx.el.li(
-                        rx.el.div(event["text"]),
-                        rx.el.div(event["who"], " · ", event["at"], class_name="note"),
-                    ),
-                ),
-                class_name="timeline",
-            ),
-            rx.el.p(t(msg("Nothing has been recorded yet")), class_name="note"),
-        ),
     )
 
 

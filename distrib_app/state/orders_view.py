@@ -6,7 +6,7 @@ from .. import routes
 from ..core.accounts import PartyName
 from ..core.catalog import SkuRow
 from ..core.kernel.errors import msg
-from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
+from ..core.orders import EventRow, OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, instant, money, number, price
 from .steps import step_row
@@ -148,12 +148,15 @@ def events(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]
     """The timeline."""
     return [
         {
-            "text": gettext(EVENTS.get(row.kind, row.kind), language),
-            "at": instant(row.occurred_at, zone),
-            "detail": str(row.payload.get("reason") or row.payload.get("shipment") or ""),
+            "text": " ".join([gettext(EVENTS.get(row.kind, row.kind), language), _detail(row)]),
+            "note": instant(row.occurred_at, zone),
         }
         for row in order.events
     ]
+
+
+def _detail(row: EventRow) -> str:
+    return str(row.payload.get("reason") or row.payload.get("shipment") or "")
 
 
 def actions(order: OrderDetail, language: str) -> list[dict[str, str]]:

@@ -173,8 +173,9 @@ def events(detail: PartnerDetail, language: str, zone: str) -> list[dict[str, st
             "text": gettext(
                 EVENTS.get(row.kind, row.kind), language, **_facts(row.payload, regions, language)
             ),
-            "at": instant(row.occurred_at, zone),
-            "who": row.actor_name or gettext(msg("System"), language),
+            "note": " · ".join(
+                [row.actor_name or gettext(msg("System"), language), instant(row.occurred_at, zone)]
+            ),
         }
         for row in detail.events
     ]

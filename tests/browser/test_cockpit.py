@@ -10,6 +10,15 @@ MONTH = f"?period={LAST_MONTH.start:%Y-%m}"
 DAYS = ("--from", LAST_MONTH.start.isoformat(), "--to", LAST_MONTH.last.isoformat())
 
 
+def open_month(person: Person) -> None:
+    """The cockpit of last month, once it shows that month and no other."""
+    person.open(f"/{MONTH}")
+    person.page.wait_for_function(
+        "month => document.querySelector('.page-extras select')?.value === month",
+        arg=MONTH.removeprefix("?period="),
+    )
+
+
 def exact(person: Person, metric: str) -> str:
     """The exact value behind a card."""
     text = person.page.get_attribute(f'[data-metric="{metric}"]', "data-exact") or ""
@@ -20,7 +29,7 @@ def test_the_page_the_command_line_and_the_api_say_the_same(
     sign_in: Callable[..., Person], demo: Server
 ) -> None:
     boss = sign_in("boss")
-    boss.open(f"/{MONTH}")
+    open_month(boss)
     said = json.loads(demo.command("cockpit", "--json", *DAYS))
     boss.page.wait_for_selector('[data-metric="sales"]')
     assert exact(boss, "sales") == said["sales"]
@@ -32,7 +41,7 @@ def test_the_page_the_command_line_and_the_api_say_the_same(
 
 def test_a_click_cross_filters_and_the_url_keeps_it(sign_in: Callable[..., Person], demo: Server) -> None:
     boss = sign_in("boss")
-    boss.open(f"/{MONTH}")
+    open_month(boss)
     boss.page.click('.tile[data-region="440000"]')
     boss.page.wait_for_url("**region=440000**")
     boss.page.wait_for_selector(".chip.set")
@@ -56,7 +65,7 @@ def test_a_click_cross_filters_and_the_url_keeps_it(sign_in: Callable[..., Perso
 
 def test_a_figure_opens_its_rows_and_they_add_up(sign_in: Callable[..., Person]) -> None:
     boss = sign_in("boss")
-    boss.open(f"/{MONTH}")
+    open_month(boss)
     boss.page.wait_for_selector('[data-metric="sales"]')
     sales = exact(boss, "sales")
     boss.page.click('[data-metric="sales"]')
@@ -68,7 +77,7 @@ def test_a_figure_opens_its_rows_and_they_add_up(sign_in: Callable[..., Person])
 
 def test_language_and_colours_switch_at_once(sign_in: Callable[..., Person]) -> None:
     boss = sign_in("boss")
-    boss.open(f"/{MONTH}")
+    open_month(boss)
     assert boss.page.inner_text("h1") == "销售驾驶舱"
     boss.page.click("text=EN")
     boss.page.wait_for_function("document.querySelector('h1').innerText === 'Sales cockpit'")
@@ -82,7 +91,7 @@ def test_language_and_colours_switch_at_once(sign_in: Callable[..., Person]) -> 
 
 def test_the_trend_can_be_read_as_a_table(sign_in: Callable[..., Person]) -> None:
     boss = sign_in("boss")
-    boss.open(f"/{MONTH}")
+    open_month(boss)
     boss.page.wait_for_selector(".trend .js-plotly-plot .point", state="attached")
     boss.page.click(".trend .link")
     boss.page.wait_for_selector(".trend table tbody tr")
@@ -93,7 +102,7 @@ def test_the_trend_can_be_read_as_a_table(sign_in: Callable[..., Person]) -> Non
 
 def test_it_fits_one_screen(sign_in: Callable[..., Person]) -> None:
     boss = sign_in("boss")
-    boss.open(f"/{MONTH}")
+    open_month(boss)
     boss.page.wait_for_selector(".trend .js-plotly-plot")
     assert boss.page.evaluate("document.documentElement.scrollHeight") <= 900
     assert boss.page.evaluate("document.documentElement.scrollWidth") <= 1440
@@ -103,8 +112,7 @@ def test_a_provincial_agent_reads_national_figures_without_small_cells(
     sign_in: Callable[..., Person], demo: Server
 ) -> None:
     agent = sign_in("province")
-    agent.open(f"/{MONTH}")
-    agent.page.wait_for_selector('[data-metric="sales"]')
+    open_month(agent)
     said = json.loads(demo.command("cockpit", "--json", *DAYS))
     assert exact(agent, "sales") == said["sales"]
     small = [row["code"] for row in said["regions"] if row["partners"] < 3]

@@ -119,7 +119,8 @@ def test_a_timeline_speaks_in_words() -> None:
         "Territory granted: Guangdong",
         "something.new",
     ]
-    assert (found[0]["who"], found[1]["who"], found[0]["at"]) == ("Li", "System", "2026-10-02 00:30")
+    assert found[0]["note"] == "Li · 2026-10-02 00:30"
+    assert found[1]["note"].startswith("System · ")
 
 
 def test_the_next_tier_is_offered_first() -> None:

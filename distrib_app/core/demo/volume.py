@@ -32,7 +32,7 @@ def generate_volume(
         files = session.scalars(
             select(LakeFile).where(col(LakeFile.row_count) > 0).order_by(col(LakeFile.month))
         ).all()
-    sources = [(file.month, folder / file.path, file.row_count) for file in files]
+    sources = [(file.month, folder.joinpath(file.path), file.row_count) for file in files]
     last = max(file.last_seq for file in files)
     batches = _batches(sources, lines=lines, seed=seed, seq=last + 1, progress=progress)
     return write_lake_batches(database, folder, batches, now=now)

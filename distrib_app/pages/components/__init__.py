@@ -17,6 +17,7 @@ from .basics import (
 )
 from .chart import chart
 from .choices import choices, chooser, loading, no_permission, url_select
+from .record import record, timeline
 from .table import Column, data_table, pager, search_box, static_table
 
 __all__ = [
@@ -37,11 +38,13 @@ __all__ = [
     "page_header",
     "pager",
     "plain_form",
+    "record",
     "search_box",
     "section",
     "select_field",
     "static_table",
     "steps_panel",
     "submit_button",
+    "timeline",
     "url_select",
 ]
