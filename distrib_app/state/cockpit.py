@@ -14,6 +14,7 @@ from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import Period, add_months, parse_day
 from ..core.kernel.errors import InvalidError
 from ..lake import get_lake
+from . import cockpit_areas as areas
 from . import cockpit_view as view
 from .base import Gate
 
@@ -123,10 +124,10 @@ class CockpitState(Gate, rx.State):
         self.category = query.get("category", "")
         self.category_name = view.name_of(cockpit.categories, self.category, language)
         self.cards = view.cards(cockpit, language, self._rows_query(query))
-        self.money_unit = view.money_unit(cockpit.areas, language)
-        self.tiles = view.tiles(cockpit, self.region, language)
-        self.area_total = view.area_total(cockpit, language)
-        self.ranking = view.ranking(cockpit, self.region, language)
+        self.money_unit = areas.money_unit(cockpit.areas, language)
+        self.tiles = areas.tiles(cockpit, self.region, language)
+        self.area_total = areas.area_total(cockpit, language)
+        self.ranking = areas.ranking(cockpit, self.region, language)
         self.categories = view.categories(cockpit, self.category, language)
         self.league = view.league(cockpit, language, self._rows_query(query))
         self.league_count = str(len(cockpit.league))
