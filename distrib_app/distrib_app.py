@@ -28,7 +28,8 @@ def handle_exception(exception: Exception) -> rx.event.EventSpec:
 app = rx.App(
     stylesheets=["/app.css"],
     html_lang="zh-CN",
-    toaster=rx.toast.provider(position="top-right", close_button=True),
+    head_components=[rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml")],
+    toaster=rx.toast.provider(position="bottom-right", close_button=True),
     backend_exception_handler=handle_exception,
     api_transformer=[create_api(ROUTERS), Guard],
 )

@@ -97,6 +97,14 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def empty_postgres_url(postgres_url: str) -> str:
+    """The URL of a new database without a table, as an operator would hand over."""
+    name = f"empty_{uuid.uuid4().hex[:8]}"
+    _execute(postgres_url, f"CREATE DATABASE {name}")
+    return _named(postgres_url, name)
+
+
 @pytest.fixture
 def postgres(postgres_url: str, postgres_template: str) -> Iterator[Database]:
     """A fresh PostgreSQL database with regions, tiers and roles."""

@@ -9,13 +9,18 @@ import plotly.graph_objects as go
 from .theme import ACCENT, TEMPLATE, TRANSPARENT
 
 
-def price_steps(rows: Sequence[tuple[date, date | None, Decimal]], *, until: date) -> go.Figure:
-    """Prices by the day they began, drawn as steps until `until`."""
+def price_steps(changes: Sequence[tuple[date, Decimal | None]], *, until: date) -> go.Figure:
+    """Prices by the day they began (None: none from then on), drawn as steps until `until`."""
     figure = go.Figure(layout=go.Layout(template=TEMPLATE, height=160, **TRANSPARENT))
-    ordered = sorted(rows)
-    days = [start for start, _, _ in ordered]
-    prices = [str(price) for _, _, price in ordered]
-    if ordered:
+    days: list[date] = []
+    prices: list[str | None] = []
+    for day, price in changes:
+        if price is None and prices:  # the step before reaches up to the gap
+            days.append(day)
+            prices.append(prices[-1])
+        days.append(day)
+        prices.append(None if price is None else str(price))
+    if days:
         days.append(max(until, days[-1]))
         prices.append(prices[-1])
     figure.add_trace(

@@ -6,6 +6,7 @@ Rounding is half away from zero, in integers, before Babel sees a number.
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_currency_symbol
@@ -35,6 +36,30 @@ def symbol(currency: str, language: str) -> str:
     if currency == "CNY":
         return "¥"
     return str(get_currency_symbol(currency, locale=language))
+
+
+def in_language(name: str, name_en: str, language: str) -> str:
+    """A name that data carries, in the reader's language; the Chinese one where there is no English."""
+    return name if language == "zh_CN" else name_en or name
+
+
+class Named(Protocol):
+    """A row of master data with a name in both languages."""
+
+    @property
+    def name(self) -> str:
+        """The Chinese name."""
+        ...
+
+    @property
+    def name_en(self) -> str:
+        """The English name, or nothing."""
+        ...
+
+
+def own_name(row: Named, language: str) -> str:
+    """The row's name in the reader's language."""
+    return in_language(row.name, row.name_en, language)
 
 
 def number(value: int | None, language: str) -> str:

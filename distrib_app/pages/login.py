@@ -62,7 +62,12 @@ def demo_users() -> rx.Component:
                 Shell.demo_users,
                 lambda user: plain_form(
                     rx.el.input(type="hidden", name="username", default_value=user["username"]),
-                    rx.el.button(user["name"], type="submit", class_name="button quiet"),
+                    rx.el.button(
+                        rx.el.span(user["post"]),
+                        rx.el.span(user["name"], " · ", user["company"], class_name="note"),
+                        type="submit",
+                        class_name="button quiet",
+                    ),
                     action=routes.SIGN_IN_DEMO,
                 ),
             ),

@@ -268,7 +268,7 @@ def shipments_card() -> rx.Component:
         Column("number", msg("Shipment")),
         Column("carrier", msg("Carrier")),
         Column("waybill", msg("Waybill")),
-        Column("shipped_at", msg("Shipped")),
+        Column("shipped_at", msg("Shipped at")),
         Column("delivered_at", msg("Delivered")),
         Column("signed_by", msg("Signed by")),
     ]
@@ -284,8 +284,8 @@ def returns_card() -> rx.Component:
     """What came back."""
     columns = [
         Column("number", msg("Return")),
-        Column("returned_at", msg("Returned")),
-        Column("lines", msg("Lines")),
+        Column("returned_at", msg("Returned at")),
+        Column("lines", msg("Goods")),
         Column("reason", msg("Reason")),
         Column("amount", msg("Refund"), "number"),
     ]

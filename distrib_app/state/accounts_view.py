@@ -12,14 +12,13 @@ from ..core.accounts import (
     Exposure,
     InvoiceKind,
     OpenItem,
-    PartyName,
     ReceiptMethod,
 )
 from ..core.kernel.clock import Period, add_months, month_start
 from ..core.kernel.errors import InvalidError, msg
 from ..core.kernel.money import decimal_to_minor, divide, exponent
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, day, money, month, number
+from ..i18n.presentation import NO_VALUE, day, money, month, number, own_name
 from .steps import step_row
 
 KINDS: dict[str, str] = {
@@ -37,18 +36,13 @@ STATEMENT_MONTHS = 24
 DUE_SOON_DAYS = 7
 
 
-def party(name: PartyName, language: str) -> str:
-    """A party's name in the tab's language."""
-    return name.name if language == "zh_CN" else name.name_en or name.name
-
-
 def account_row(row: AccountRow, language: str) -> dict[str, str]:
     """An account in a list: amounts without the sign, the currency has a column of its own."""
     exposure = row.exposure
     return {
-        "seller": party(row.seller, language),
+        "seller": own_name(row.seller, language),
         "seller_code": row.seller.code,
-        "buyer": party(row.buyer, language),
+        "buyer": own_name(row.buyer, language),
         "buyer_code": row.buyer.code,
         "buyer_href": routes.account(row.seller.code, row.buyer.code),
         "currency": row.currency,

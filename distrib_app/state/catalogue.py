@@ -10,19 +10,27 @@ from sqlmodel import Session
 
 from .. import routes
 from ..core.accounts import party_names
-from ..core.catalog import CategoryRow, Sku, SkuRow, list_categories, list_skus
+from ..core.catalog import Sku, SkuRow, list_categories, list_skus
 from ..core.channels import get_network
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import business_day, parse_day, utc_now
 from ..core.kernel.db import get_by
 from ..core.kernel.errors import InvalidError, NotFoundError, msg
-from ..core.pricing import PriceListRow, add_price, list_price_rows
+from ..core.pricing import (
+    BuyerScope,
+    Channel,
+    PriceKind,
+    PriceListRow,
+    add_price,
+    holding_rows,
+    list_price_rows,
+    price_changes,
+)
 from ..figures.prices import price_steps
 from ..gate import allowed
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, day, price
+from ..i18n.presentation import NO_VALUE, day, in_language, own_name, price
 from .base import Gate
-from .orders_view import party
 from .table import Table
 
 BUYERS = {
@@ -56,17 +64,9 @@ class Catalogue(Table, rx.State):
         )
         self.category = query.get("category", "")
         self.category_options = [
-            {"value": row.code, "text": _category_name(row, language)} for row in categories if row.sku_count
+            {"value": row.code, "text": own_name(row, language)} for row in categories if row.sku_count
         ]
         return [_sku_row(row, language) for row in page.rows], page.total
-
-
-def _category_name(row: CategoryRow, language: str) -> str:
-    return row.name if language == "zh_CN" else row.name_en
-
-
-def _name(row: SkuRow, language: str) -> str:
-    return row.name if language == "zh_CN" else row.name_en or row.name
 
 
 def _sku_row(row: SkuRow, language: str) -> dict[str, str]:
@@ -74,8 +74,8 @@ def _sku_row(row: SkuRow, language: str) -> dict[str, str]:
     return {
         "code": row.code,
         "code_href": routes.sku(row.code),
-        "name": _name(row, language),
-        "category": row.category_name if language == "zh_CN" else row.category_name_en,
+        "name": own_name(row, language),
+        "category": in_language(row.category_name, row.category_name_en, language),
         "kind": gettext(msg("goods") if row.kind == "goods" else msg("service"), language),
         "tax": f"{row.tax_ppm // 10_000}%",
         "backorder": gettext(msg("yes") if row.is_backorder_allowed else msg("no"), language),
@@ -131,16 +131,20 @@ class SkuRecord(Gate, rx.State):
             "barcode": sku.barcode or NO_VALUE,
             "multiple": str(sku.order_multiple_qty),
         }
-        self.prices = [_price_row(row, language, today) for row in rows]
+        zone = await self._zone()
+        holding = holding_rows(rows, today)
+        self.prices = [
+            _price_row(row, language, zone) | _standing(row, language, today, is_holding=row.id in holding)
+            for row in rows
+        ]
         base = [
             row
             for row in rows
-            if row.kind == "base" and row.buyer_scope == "all" and row.seller.code == seller
+            if (row.kind, row.buyer_scope, row.channel) == (PriceKind.BASE, BuyerScope.ALL, Channel.OFFLINE)
+            and row.seller.code == seller
         ]
         self.has_history = bool(base)
-        self.history = price_steps(
-            [(row.valid_from, row.valid_to, row.unit_price) for row in base], until=today
-        )
+        self.history = price_steps(price_changes(base), until=today)
         self.today = today.isoformat()
         self._seller = seller
         self.is_form_open = False
@@ -180,25 +184,27 @@ def _price_facts(form: dict[str, str]) -> dict[str, Any]:
 
 def _decimal(text: str) -> Decimal:
     try:
-        value = Decimal(text.replace(",", ""))
+        return Decimal(text.replace(",", ""))
     except InvalidOperation as error:
-        raise InvalidError(field="unit_price", reason=repr(text)) from error
-    if not value.is_finite():
-        raise InvalidError(field="unit_price", reason=repr(text))
-    return value
+        raise InvalidError(field=msg("Price with tax"), reason=msg("is not an amount")) from error
 
 
-def _price_row(row: PriceListRow, language: str, today: date) -> dict[str, str]:
-    is_now = row.valid_from <= today and (row.valid_to is None or today < row.valid_to)
-    buyers = [party(row.buyer, language) if row.buyer else "", row.tier_code, row.region_code]
+def _price_row(row: PriceListRow, language: str, zone: str) -> dict[str, str]:
+    buyers = [own_name(row.buyer, language) if row.buyer else "", row.tier_code, row.region_code]
     return {
-        "seller": party(row.seller, language),
+        "seller": own_name(row.seller, language),
         "kind": gettext(KINDS[row.kind], language),
         "buyers": " ".join([gettext(BUYERS[row.buyer_scope], language), *filter(None, buyers)]),
         "price": price(row.unit_price, row.currency, language),
         "valid": f"{day(row.valid_from)} → {day(row.valid_to)}",
-        "recorded": row.recorded_at.date().isoformat(),
+        "recorded": day(business_day(row.recorded_at, zone)),
         "reason": row.reason or NO_VALUE,
-        "status": gettext(msg("holds today") if is_now else msg("not today"), language),
-        "status_tone": "good" if is_now else "neutral",
     }
+
+
+def _standing(row: PriceListRow, language: str, today: date, *, is_holding: bool) -> dict[str, str]:
+    is_now = row.valid_from <= today and (row.valid_to is None or today < row.valid_to)
+    text = msg("not today")
+    if is_now:
+        text = msg("holds today") if is_holding else msg("replaced")
+    return {"status": gettext(text, language), "status_tone": "good" if is_holding else "neutral"}

@@ -7,8 +7,7 @@ from ..core.channels import RegionTile, region_tiles
 from ..core.kernel.errors import msg
 from ..core.kernel.money import divide
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, change, compact_micros, micros
-from .cockpit_view import row_name
+from ..i18n.presentation import NO_VALUE, change, compact_micros, micros, own_name
 
 SHADES = 6
 
@@ -83,7 +82,7 @@ def _tile(
         else _in_unit(amount, size)
         if amount
         else NO_VALUE,
-        "label": f"{row_name(row, language) if row else name}: {exact}",
+        "label": f"{own_name(row, language) if row else name}: {exact}",
         "shade": f"shade-{_shade(amount, highest)}",
         "chosen": "yes" if tile.code == chosen else "",
         "disabled": "yes" if row is None or hidden else "",
@@ -110,7 +109,7 @@ def ranking(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, str]
             {
                 "code": row.code,
                 "rank": str(index + 1) if shown else "",
-                "name": row.short_name if language == "zh_CN" and row.short_name else row_name(row, language),
+                "name": row.short_name if language == "zh_CN" and row.short_name else own_name(row, language),
                 "width": f"{max(shown.sales, 0) * 100 // highest if shown and highest else 0}%",
                 "text": _in_unit(shown.sales, size) if shown else _hidden_text(row, language),
                 "change": text,

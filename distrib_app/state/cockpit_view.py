@@ -18,10 +18,12 @@ from ..i18n.presentation import (
     change,
     compact,
     compact_micros,
+    in_language,
     instant,
     micros,
     month,
     number,
+    own_name,
     tenths,
 )
 
@@ -29,14 +31,9 @@ VIEW_NAMES = {View.BRAND: msg("Brand"), View.PARTNER: msg("Partner")}
 WHOLE_COUNTS = 1_000_000
 
 
-def row_name(row: CellRow, language: str) -> str:
-    """The name of an area, category or partner in the tab's language."""
-    return row.name if language == "zh_CN" else row.name_en
-
-
 def name_of(rows: Sequence[CellRow], code: str, language: str) -> str:
     """The name behind a chosen code, the code itself where no row carries it."""
-    return next((row_name(row, language) for row in rows if row.code == code), code)
+    return next((own_name(row, language) for row in rows if row.code == code), code)
 
 
 def view_options(cockpit: Cockpit, language: str) -> list[dict[str, str]]:
@@ -167,7 +164,7 @@ def categories(cockpit: Cockpit, chosen: str, language: str) -> list[dict[str, s
         found.append(
             {
                 "code": row.code,
-                "name": row_name(row, language),
+                "name": own_name(row, language),
                 "share": f"{tenths(row.figures.sales, whole)}%",
                 "grow": str(max(row.figures.sales * 1000 // whole, 1)),
                 "amount": micros(row.figures.sales, cockpit.currency, language),
@@ -193,8 +190,8 @@ def league(cockpit: Cockpit, language: str, rows_query: dict[str, str]) -> list[
             {
                 "rank": str(index + 1),
                 "code": row.code,
-                "name": row_name(row, language),
-                "tier": row.group if language == "zh_CN" else row.group_en,
+                "name": own_name(row, language),
+                "tier": in_language(row.group, row.group_en, language),
                 "amount": f"{figure}{unit}",
                 "share": f"{tenths(shown.sales, whole)}%" if whole else NO_VALUE,
                 "change": text,

@@ -126,8 +126,8 @@ class OrderPad(Gate, rx.State):
 
 
 def _quantity(sku_code: str, text: str) -> int:
-    if text and not text.isdigit():
-        raise InvalidError(field=sku_code, reason=text)
+    if text and not text.isdecimal():
+        raise InvalidError(field=sku_code, reason=msg("is not a whole number"))
     return int(text[:12] or 0)
 
 

@@ -155,7 +155,7 @@ def _returned(form: dict[str, str]) -> list[tuple[int, int]]:
     found = []
     for key, value in form.items():
         if key.startswith("line-") and value:
-            if not value.isdigit():
-                raise InvalidError(field=key, reason=value)
+            if not value.isdecimal():
+                raise InvalidError(field=msg("Quantity"), reason=msg("is not a whole number"))
             found.append((int(key.removeprefix("line-")), int(value)))
     return [(line, qty) for line, qty in found if qty]

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from .. import routes
-from ..core.accounts import PartyName
 from ..core.catalog import SkuRow
 from ..core.kernel.errors import msg
 from ..core.orders import EventRow, OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, instant, money, number, price
+from ..i18n.presentation import NO_VALUE, in_language, instant, money, number, own_name, price
 from .steps import step_row
 
 STATUS = {
@@ -26,11 +25,6 @@ EVENTS = {
     "order.cancelled": msg("Order cancelled"),
     "order.returned": msg("Goods returned"),
 }
-
-
-def party(name: PartyName, language: str) -> str:
-    """A party's name in the tab's language."""
-    return name.name if language == "zh_CN" else name.name_en or name.name
 
 
 def status_options(language: str) -> list[dict[str, str]]:
@@ -55,8 +49,8 @@ def order_row(row: OrderRow, language: str, zone: str) -> dict[str, str]:
     return {
         "number": row.number,
         "number_href": routes.order(row.number),
-        "seller": party(row.seller, language),
-        "buyer": party(row.buyer, language),
+        "seller": own_name(row.seller, language),
+        "buyer": own_name(row.buyer, language),
         "placed_at": instant(row.placed_at, zone),
         "amount": money(row.gross_amount, row.currency, language),
         "lines": number(row.line_count, language),
@@ -68,10 +62,10 @@ def facts(order: OrderDetail, language: str, zone: str) -> dict[str, str]:
     """The header and the key facts."""
     return {
         "number": order.number,
-        "seller": party(order.seller, language),
+        "seller": own_name(order.seller, language),
         "seller_code": order.seller.code,
         "seller_href": routes.partner(order.seller.code),
-        "buyer": party(order.buyer, language),
+        "buyer": own_name(order.buyer, language),
         "buyer_code": order.buyer.code,
         "buyer_href": routes.partner(order.buyer.code),
         "account_href": routes.account(order.seller.code, order.buyer.code),
@@ -90,7 +84,7 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
             "line_no": str(line.line_no),
             "sku": line.sku_code,
             "sku_href": routes.sku(line.sku_code),
-            "name": line.sku_name if language == "zh_CN" else line.sku_name_en or line.sku_name,
+            "name": in_language(line.sku_name, line.sku_name_en, language),
             "qty": number(line.qty, language),
             "reserved": number(line.reserved_qty, language),
             "shipped": number(line.shipped_qty, language),
@@ -177,7 +171,7 @@ def sellers(rows: Sequence[SellerRow], language: str) -> list[dict[str, str]]:
     return [
         {
             "value": f"{row.buyer.code}|{row.seller.code}",
-            "text": party(row.seller, language) + (f" → {party(row.buyer, language)}" if many else ""),
+            "text": own_name(row.seller, language) + (f" → {own_name(row.buyer, language)}" if many else ""),
         }
         for row in rows
     ]
@@ -187,8 +181,8 @@ def sku_choice(row: SkuRow, language: str) -> dict[str, str]:
     """A SKU one may add."""
     return {
         "code": row.code,
-        "name": row.name if language == "zh_CN" else row.name_en or row.name,
-        "category": row.category_name if language == "zh_CN" else row.category_name_en,
+        "name": own_name(row, language),
+        "category": in_language(row.category_name, row.category_name_en, language),
         "multiple": str(row.order_multiple_qty),
     }
 
@@ -200,7 +194,7 @@ def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict
     return [
         {
             "sku": line.sku_code,
-            "name": line.sku_name if language == "zh_CN" else line.sku_name_en or line.sku_name,
+            "name": in_language(line.sku_name, line.sku_name_en, language),
             "qty": str(line.qty),
             "price": price(line.unit_price, quote.currency, language),
             "gross": money(line.amounts.gross, quote.currency, language),

@@ -16,7 +16,7 @@ from ..core.channels import (
 from ..core.kernel.access import RESOURCE_NAMES, Level, Permission
 from ..core.kernel.errors import msg
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, day, instant, number
+from ..i18n.presentation import NO_VALUE, day, in_language, instant, number, own_name
 
 STATUSES: dict[str, tuple[str, str]] = {
     PartnerStatus.ACTIVE: (msg("Active"), "good"),
@@ -66,11 +66,6 @@ PERMISSIONS: dict[str, str] = {
 CHILDREN_SHOWN = 100
 
 
-def choose(chinese: str, english: str, language: str) -> str:
-    """A name of master data in the tab's language; Chinese where there is no English one."""
-    return chinese if language == "zh_CN" else english or chinese
-
-
 def status(value: str, language: str) -> dict[str, str]:
     """The status word and its tone."""
     text, tone = STATUSES[value]
@@ -82,10 +77,10 @@ def partner_row(row: PartnerRow, language: str) -> dict[str, str]:
     return {
         "code": row.code,
         "code_href": routes.partner(row.code),
-        "name": choose(row.name, row.name_en, language),
-        "tier": choose(row.tier_name, row.tier_name_en, language),
-        "parent": choose(row.parent_name, row.parent_name_en, language) or NO_VALUE,
-        "region": choose(row.region_name, row.region_name_en, language),
+        "name": own_name(row, language),
+        "tier": in_language(row.tier_name, row.tier_name_en, language),
+        "parent": in_language(row.parent_name, row.parent_name_en, language) or NO_VALUE,
+        "region": in_language(row.region_name, row.region_name_en, language),
         **status(row.status, language),
     }
 
@@ -98,7 +93,7 @@ def options(pairs: Mapping[str, str], language: str) -> list[dict[str, str]]:
 def tier_options(tiers: Sequence[TierRow], language: str, *, with_brand: bool = True) -> list[dict[str, str]]:
     """Tiers to choose from; a new partner is never the brand itself (the first rank)."""
     shown = tiers if with_brand else tiers[1:]
-    return [{"value": tier.code, "text": choose(tier.name, tier.name_en, language)} for tier in shown]
+    return [{"value": tier.code, "text": in_language(tier.name, tier.name_en, language)} for tier in shown]
 
 
 def next_tier(tiers: Sequence[TierRow], tier_code: str) -> str:
@@ -111,9 +106,9 @@ def region_options(partner: PartnerRow, regions: Sequence[RegionRow], language: 
     """Regions a code field suggests: the partner's own, and those right below it."""
     own = {
         "value": partner.region_code,
-        "text": choose(partner.region_name, partner.region_name_en, language),
+        "text": in_language(partner.region_name, partner.region_name_en, language),
     }
-    return [own, *({"value": row.code, "text": choose(row.name, row.name_en, language)} for row in regions)]
+    return [own, *({"value": row.code, "text": own_name(row, language)} for row in regions)]
 
 
 def facts(detail: PartnerDetail, language: str, *, is_parent_seen: bool) -> dict[str, str]:
@@ -139,8 +134,8 @@ def territories(rows: Sequence[TerritoryRow], language: str) -> list[dict[str, s
     """What a partner was granted; `–` where no end is agreed."""
     return [
         {
-            "region": choose(row.region_name, row.region_name_en, language),
-            "line": choose(row.line_name, row.line_name_en, language)
+            "region": in_language(row.region_name, row.region_name_en, language),
+            "line": in_language(row.line_name, row.line_name_en, language)
             or gettext(msg("All product lines"), language),
             "kind": gettext(msg("Exclusive") if row.is_exclusive else msg("Shared"), language),
             "kind_tone": "accent" if row.is_exclusive else "neutral",
@@ -157,7 +152,7 @@ def members(rows: Sequence[MemberRow], language: str) -> list[dict[str, str]]:
         {
             "name": row.name,
             "username": row.username,
-            "role": choose(row.role_name, row.role_name_en, language),
+            "role": in_language(row.role_name, row.role_name_en, language),
         }
         for row in rows
     ]
@@ -166,7 +161,8 @@ def members(rows: Sequence[MemberRow], language: str) -> list[dict[str, str]]:
 def events(detail: PartnerDetail, language: str, zone: str) -> list[dict[str, str]]:
     """The timeline, newest first; codes in the facts become words where they are known."""
     regions = {
-        row.region_code: choose(row.region_name, row.region_name_en, language) for row in detail.territories
+        row.region_code: in_language(row.region_name, row.region_name_en, language)
+        for row in detail.territories
     }
     return [
         {
@@ -199,7 +195,7 @@ def tier_heads(tiers: Sequence[TierRow], language: str) -> list[dict[str, str]]:
     return [
         {
             "code": tier.code,
-            "name": choose(tier.name, tier.name_en, language),
+            "name": in_language(tier.name, tier.name_en, language),
             "count": number(tier.partner_count, language) if tier.partner_count else "",
         }
         for tier in tiers
@@ -217,7 +213,7 @@ def level_matrix(tiers: Sequence[TierRow], language: str) -> list[list[dict[str,
                     "resource": resource,
                     "level": tier.levels[resource],
                     "text": gettext(LEVELS[tier.levels[resource]], language),
-                    "label": f"{choose(tier.name, tier.name_en, language)}: {gettext(name, language)}",
+                    "label": f"{in_language(tier.name, tier.name_en, language)}: {gettext(name, language)}",
                 }
                 for tier in tiers
             ),

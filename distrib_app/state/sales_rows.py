@@ -11,10 +11,9 @@ from ..core.channels import get_network
 from ..core.kernel.access import Actor
 from ..core.kernel.errors import msg
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, micros, number
+from ..i18n.presentation import NO_VALUE, in_language, micros, number, own_name
 from ..lake import get_lake
 from .cockpit import parse_period
-from .orders_view import party
 from .table import Table
 
 STEPS = {"sell_in": msg("sell-in"), "sell_through": msg("sell-through"), "sell_out": msg("sell-out")}
@@ -74,10 +73,10 @@ class SalesRowsState(Table, rx.State):
                 "step": gettext(STEPS[row.step], language),
                 "document": row.document,
                 "document_href": routes.order(row.document) if row.order_id and row.qty > 0 else "",
-                "seller": party(row.seller, language),
-                "buyer": party(row.buyer, language),
+                "seller": own_name(row.seller, language),
+                "buyer": own_name(row.buyer, language),
                 "sku": row.sku_code,
-                "name": row.sku_name if language == "zh_CN" else row.sku_name_en or row.sku_name,
+                "name": in_language(row.sku_name, row.sku_name_en, language),
                 "qty": number(row.qty, language),
                 "amount": micros(row.amount, currency, language) if row.amount else NO_VALUE,
             }

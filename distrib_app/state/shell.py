@@ -3,14 +3,15 @@
 from typing import Any
 
 import reflex as rx
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from .. import gate, routes
-from ..core.channels import Network, Partner
+from ..core.channels import Membership, Network, Partner, Role, Tier
 from ..core.kernel.access import SYSTEM, Actor, User
 from ..core.kernel.errors import UnauthenticatedError, msg
 from ..core.kernel.settings import get_settings
 from ..i18n import LANGUAGES, Locale, gettext
+from ..i18n.presentation import own_name
 from .base import Gate, own_states
 
 SIGN_IN_ERRORS = {
@@ -32,9 +33,27 @@ def _who(session: Session, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _demo_users(session: Session) -> list[dict[str, str]]:
-    users = session.exec(select(User).where(User.is_demo).order_by("id")).all()
-    return [{"username": user.username, "name": user.name} for user in users]
+def _demo_users(session: Session, language: str) -> list[dict[str, str]]:
+    """Who can sign in with one click: staff of the brand by role, everybody else by tier."""
+    found = session.exec(
+        select(User, Role, Partner, Tier)
+        .join(Membership, col(Membership.user_id) == col(User.id))
+        .join(Role, col(Role.id) == col(Membership.role_id))
+        .join(Partner, col(Partner.id) == col(Membership.partner_id))
+        .join(Tier, col(Tier.id) == col(Partner.tier_id))
+        .where(User.is_demo)
+        .order_by(col(User.id))
+    ).all()
+    brand = min((tier.rank for _, _, _, tier in found), default=0)
+    return [
+        {
+            "username": user.username,
+            "post": own_name(role if tier.rank == brand else tier, language),
+            "name": user.name,
+            "company": own_name(partner, language),
+        }
+        for user, role, partner, tier in found
+    ]
 
 
 class Shell(Gate, rx.State):
@@ -80,7 +99,7 @@ class Shell(Gate, rx.State):
         self.sign_in_name = query.get("username", "")[:64]
         if get_settings().demo:
             with gate.get_database().read(SYSTEM) as session:
-                self.demo_users = _demo_users(session)
+                self.demo_users = _demo_users(session, await self._language())
 
     async def _forget_everything(self) -> None:
         for state in own_states():

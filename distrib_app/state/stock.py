@@ -129,16 +129,16 @@ def _receipt_line(form: dict[str, str]) -> ReceiptLine:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit():
-        raise InvalidError(field="qty", reason=repr(text))
+    if not text.isdecimal():
+        raise InvalidError(field=msg("Quantity"), reason=msg("is not a whole number"))
     return int(text)
 
 
 def _cost(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        return Decimal(text.replace(",", ""))
     except InvalidOperation as error:
-        raise InvalidError(field="unit_cost", reason=repr(text)) from error
+        raise InvalidError(field=msg("Net cost per unit"), reason=msg("is not an amount")) from error
 
 
 def _stock_row(row: StockRow, language: str) -> dict[str, str]:

@@ -29,13 +29,14 @@ class Server:
 
     url: str
     data: Path
+    database_url: str = ""
 
     def command(self, *arguments: str, typed: str = "") -> str:
         """Run a command of the command line on the same data; `typed` is what somebody types."""
         result = subprocess.run(
             [sys.executable, "-m", "distrib_app", *arguments],
             cwd=ROOT,
-            env=_environment(self.data),
+            env=self.environment(),
             input=typed,
             capture_output=True,
             text=True,
@@ -43,10 +44,11 @@ class Server:
         )
         return result.stdout
 
-
-def _environment(data: Path) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "LAKE_DIR"}}
-    return kept | {"DATA_DIR": str(data), "DEMO": "1"}
+    def environment(self) -> dict[str, str]:
+        """The settings of this server and of commands on its data."""
+        kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "LAKE_DIR"}}
+        own = {"DATA_DIR": str(self.data), "DEMO": "1"}
+        return kept | own | ({"DATABASE_URL": self.database_url} if self.database_url else {})
 
 
 def _free_port() -> int:
@@ -68,17 +70,17 @@ def start_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Start servers on free ports; all are stopped at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(*prepare: list[str]) -> Server:
+    def start(*prepare: list[str], database_url: str = "") -> Server:
         data = tmp_path_factory.mktemp("data")
         port = _free_port()
-        server = Server(f"http://127.0.0.1:{port}", data)
+        server = Server(f"http://127.0.0.1:{port}", data, database_url)
         for arguments in prepare:
             server.command(*arguments)
         log = (data / "server.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, "-m", "distrib_app", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=_environment(data),
+            env=server.environment(),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

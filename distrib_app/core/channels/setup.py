@@ -57,7 +57,15 @@ ROLES: list[tuple[str, str, str, list[Permission]]] = [
         "executive",
         "高管",
         "Executive",
-        [P.COCKPIT_READ, P.PARTNERS_READ, P.CATALOG_READ, P.ORDERS_READ, P.STOCK_READ, P.ACCOUNTS_READ],
+        [
+            P.COCKPIT_READ,
+            P.PARTNERS_READ,
+            P.CATALOG_READ,
+            P.PRICES_READ,
+            P.STOCK_READ,
+            P.ORDERS_READ,
+            P.ACCOUNTS_READ,
+        ],
     ),
     (
         "operations",

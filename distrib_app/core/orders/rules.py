@@ -146,7 +146,7 @@ def price_line(qty: int, price: Decimal, *, is_gross: bool, tax_ppm: int, curren
     amounts = split_gross(amount, tax_ppm) if is_gross else split_net(amount, tax_ppm)
     rate = f"{Decimal(tax_ppm).scaleb(-4).normalize():f} %"
     text_of = {name: _text(getattr(amounts, name), currency) for name in ("net", "tax", "gross")}
-    times = {"qty": qty, "price": f"{price:f}"}
+    times = {"qty": qty, "price": f"{price.normalize():f}"}
     if is_gross:
         return PricedAmount(
             price,

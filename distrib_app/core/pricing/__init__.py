@@ -2,7 +2,15 @@
 
 from .errors import PriceScopeError, PriceValueError
 from .models import BuyerScope, Channel, PriceKind, PriceRow
-from .queries import PriceHistoryRow, PriceListRow, find_prices, list_price_rows, price_history
+from .queries import (
+    PriceHistoryRow,
+    PriceListRow,
+    find_prices,
+    holding_rows,
+    list_price_rows,
+    price_changes,
+    price_history,
+)
 from .rules import (
     BuyerFacts,
     PriceCandidate,
@@ -30,7 +38,9 @@ __all__ = [
     "RejectedPrice",
     "add_price",
     "find_prices",
+    "holding_rows",
     "list_price_rows",
+    "price_changes",
     "price_history",
     "price_segments",
     "resolve_price",

@@ -5,7 +5,7 @@ parties and to those who see all prices, row lists go through the scope like any
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -171,6 +171,27 @@ def list_price_rows(
     parties = {key for row, _, _, _ in found for key in (row.seller_id, row.buyer_id) if key}
     names = party_names(session, parties)
     return Page(tuple(_list_row(names, *row) for row in found), total, offset, limit)
+
+
+def holding_rows(rows: Iterable[PriceListRow], day: date) -> frozenset[int]:
+    """Ids of the rows that hold on `day`: for the same buyers a later record replaces an earlier one."""
+    latest: dict[tuple[object, ...], PriceListRow] = {}
+    for row in sorted(rows, key=lambda row: (row.recorded_at, row.id)):
+        if row.valid_from <= day and (row.valid_to is None or day < row.valid_to):
+            buyers = (row.buyer_scope, row.buyer, row.tier_code, row.region_code)
+            latest[row.seller, row.sku_code, row.channel, row.kind, *buyers] = row
+    return frozenset(row.id for row in latest.values())
+
+
+def price_changes(rows: Sequence[PriceListRow]) -> list[tuple[date, Decimal | None]]:
+    """The days on which the price changes, and what holds from each on (None: nothing does).
+
+    `rows` are rows of one seller, SKU, channel, kind and group of buyers, ever recorded.
+    """
+    days = sorted({day for row in rows for day in (row.valid_from, row.valid_to) if day})
+    prices = {row.id: row.unit_price for row in rows}
+    held = [(day, next(iter(holding_rows(rows, day)), None)) for day in days]
+    return [(day, None if key is None else prices[key]) for day, key in held]
 
 
 def buyer_facts(session: Session, buyer: Partner) -> BuyerFacts:

@@ -22,7 +22,9 @@ from distrib_app.core.pricing import (
     PriceValueError,
     add_price,
     find_prices,
+    holding_rows,
     list_price_rows,
+    price_changes,
     price_history,
 )
 from distrib_app.core.pricing.rules import price_text
@@ -172,6 +174,35 @@ def test_rows_are_listed_with_names(shop: Net) -> None:
         assert list_price_rows(session, sku_code="A-1").total == 2
         assert list_price_rows(session, sku_code="A-1", day=TODAY).total == 1
         assert list_price_rows(session, search="a-2").total == 1
+
+
+def test_a_later_record_replaces_an_earlier_one_for_the_same_buyers(shop: Net) -> None:
+    first = add(shop, "100")
+    ended = add(shop, "80", kind="promotion", valid_to=date(2026, 6, 1))
+    tier = add(shop, "99", buyer_scope="tier", tier_code="province")
+    other = add(shop, "70", sku_code="A-2")
+    autumn = add(shop, "104", valid_from=date(2026, 9, 1), now=shop.now + timedelta(hours=2))
+    week = add(
+        shop,
+        "102",
+        valid_from=TODAY,
+        valid_to=TODAY + timedelta(days=7),
+        now=shop.now + timedelta(hours=1),  # begins later, but was recorded before the price of autumn
+    )
+    with shop.database.read(shop.actors["finance"]) as session:
+        rows = list_price_rows(session).rows
+    assert holding_rows(rows, TODAY) == {autumn, tier, other}
+    assert holding_rows(rows, date(2026, 5, 31)) == {first, ended, tier, other}
+    assert holding_rows(rows, date(2025, 12, 31)) == set()
+
+    def changes(*ids: int) -> list[tuple[str, str]]:
+        found = price_changes([row for row in rows if row.id in ids])
+        return [(day.isoformat(), price_text(value) if value else "none") for day, value in found]
+
+    assert changes(first, autumn) == [("2026-01-01", "100"), ("2026-09-01", "104")]
+    assert changes(ended) == [("2026-01-01", "80"), ("2026-06-01", "none")]
+    assert changes(first, week) == [("2026-01-01", "100"), ("2026-10-15", "102"), ("2026-10-22", "100")]
+    assert changes(autumn, week) == [("2026-09-01", "104"), ("2026-10-15", "104"), ("2026-10-22", "104")]
 
 
 def test_two_years_of_history(shop: Net) -> None:
