@@ -8,11 +8,14 @@ from .inventory import models as _inventory
 from .journal import models as _journal
 from .kernel import access as _access
 from .kernel import events as _events
+from .kernel import idempotency as _idempotency
 from .kernel import ledger as _ledger
 from .kernel import numbers as _numbers
 from .kernel.db import metadata
 from .orders import models as _orders
 from .pricing import models as _pricing
+from .workbench import job_models as _jobs
+from .workbench import models as _workbench
 
 __all__ = ["metadata"]
 
@@ -23,10 +26,13 @@ _ALL = (
     _catalog,
     _channels,
     _events,
+    _idempotency,
     _inventory,
+    _jobs,
     _journal,
     _ledger,
     _numbers,
     _orders,
     _pricing,
+    _workbench,
 )

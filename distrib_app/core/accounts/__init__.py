@@ -1,5 +1,7 @@
 """Trading accounts on the ledger: credit, invoices, credit notes, receipts, statements of account."""
 
+from .actions import account_actions
+from .credit import CREDIT_LIMIT, apply_credit, credit_version, set_credit
 from .errors import AccountExistsError, InvoiceLinesError, NotYourSellerError, ReusedKeyError
 from .invoicing import InvoiceLineDraft, issue_credit_note, issue_invoice
 from .models import (
@@ -22,18 +24,21 @@ from .queries import (
     get_account_row,
     list_accounts,
     open_items,
+    party_facet,
+    party_matches,
     party_names,
 )
 from .receipts import record_receipt
 from .rules import Applied, Exposure, OpenItem, Reason, apply_oldest, credit_reason, overdue_reason
+from .search import search_accounts
 from .service import (
+    account_subject,
     commit_amount,
     follow_partner_move,
     insert_unique,
     lock_account,
     open_account,
     require_seller,
-    set_credit,
 )
 from .statements import (
     AccountStatement,
@@ -49,6 +54,7 @@ from .statements import (
 )
 
 __all__ = [
+    "CREDIT_LIMIT",
     "AccountExistsError",
     "AccountRow",
     "AccountStatement",
@@ -74,10 +80,14 @@ __all__ = [
     "ReusedKeyError",
     "StatementRow",
     "TradingAccount",
+    "account_actions",
     "account_statement",
+    "account_subject",
+    "apply_credit",
     "apply_oldest",
     "commit_amount",
     "credit_reason",
+    "credit_version",
     "exposure_of",
     "exposures_of",
     "find_account",
@@ -95,8 +105,11 @@ __all__ = [
     "open_account",
     "open_items",
     "overdue_reason",
+    "party_facet",
+    "party_matches",
     "party_names",
     "record_receipt",
     "require_seller",
+    "search_accounts",
     "set_credit",
 ]

@@ -96,7 +96,7 @@ class Invoice(SQLModel, table=True):
     seller_path: str = Field(max_length=200)
     buyer_path: str = Field(max_length=200)
     document: str = Field(max_length=40, index=True)
-    issued_on: date
+    issued_on: date = Field(index=True)
     due_on: date = Field(index=True)
     currency: str = Field(max_length=3)
     net_amount: int = Field(sa_type=BigInteger)
@@ -155,7 +155,7 @@ class Receipt(SQLModel, table=True):
     method: str = Field(default=ReceiptMethod.TRANSFER, max_length=16)
     amount: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
-    received_on: date
+    received_on: date = Field(index=True)
     cleared_on: date
     reference: str = Field(default="", max_length=80)
     invoice_numbers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

@@ -1,8 +1,9 @@
 """Reads of accounts: the account between two parties, its exposure, its open items, lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
@@ -11,7 +12,17 @@ from ..channels import Partner
 from ..kernel.access import unscoped
 from ..kernel.db import get_by, row_id
 from ..kernel.errors import NotFoundError
-from ..kernel.paging import Page, check_window
+from ..kernel.listing import (
+    FIRST_PAGE,
+    Choices,
+    Facet,
+    Listing,
+    ListQuery,
+    ListSpec,
+    Names,
+    matches,
+    run,
+)
 from .models import Application, Commitment, Invoice, InvoiceKind, Receipt, TradingAccount
 from .rules import Exposure, OpenItem, uncovered_overdue
 
@@ -178,32 +189,19 @@ def open_items(session: Session, account: TradingAccount, *, day: date | None = 
 
 
 def list_accounts(
-    session: Session,
-    *,
-    day: date,
-    search: str = "",
-    partner_code: str = "",
-    offset: int = 0,
-    limit: int = 50,
-) -> Page[AccountRow]:
+    session: Session, *, day: date, query: ListQuery = FIRST_PAGE, partner_code: str = ""
+) -> Listing[AccountRow]:
     """Trading accounts within scope, newest first, with their exposure on `day`.
 
-    `search` looks into code and names of both parties; `partner_code` keeps the accounts of one partner.
+    A search looks into code and names of both parties; `partner_code` keeps the accounts of one partner.
+    Sorts: opened, limit, terms. Facets: seller, currency, state. Total: credit_limit_amount.
     """
-    check_window(offset, limit)
-    conditions = party_conditions(session, TradingAccount, search)
+    extra = []
     if partner_code:
         party = row_id(get_by(session, Partner, "partner", code=partner_code))
-        conditions.append(or_(col(TradingAccount.seller_id) == party, col(TradingAccount.buyer_id) == party))
-    total = session.exec(select(func.count(col(TradingAccount.id))).where(*conditions)).one()
-    accounts = session.exec(
-        select(TradingAccount)
-        .where(*conditions)
-        .order_by(col(TradingAccount.id).desc())
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return Page(_account_rows(session, accounts, day=day), total, offset, limit)
+        extra.append(or_(col(TradingAccount.seller_id) == party, col(TradingAccount.buyer_id) == party))
+    found = run(session, ACCOUNTS, query, extra)
+    return found.showing(_account_rows(session, found.rows, day=day))
 
 
 def get_account_row(session: Session, *, seller_code: str, buyer_code: str, day: date) -> AccountRow:
@@ -245,17 +243,60 @@ def party_names(session: Session, partner_ids: Iterable[int]) -> dict[int, Party
     return {key: PartyName(code, name, name_en) for key, code, name, name_en in found if key is not None}
 
 
-def party_conditions(
-    session: Session, model: type[TradingAccount] | type[Invoice] | type[Receipt], search: str
-) -> list[ColumnElement[bool]]:
-    """The condition that one party's code or name contains `search`; none for an empty search."""
-    if not search.strip():
-        return []
-    columns = (Partner.code, Partner.name, Partner.name_en)
-    with unscoped(session, "a reader may search by the party above it; the documents found are scoped"):
-        ids = session.exec(
-            select(Partner.id).where(
-                or_(*(col(column).icontains(search.strip(), autoescape=True) for column in columns))
-            )
-        ).all()
-    return [or_(col(model.seller_id).in_(ids), col(model.buyer_id).in_(ids))]
+def party_matches(*columns: Any) -> Callable[[Session, str], ColumnElement[bool]]:
+    """For a `ListSpec`: one of the parties (columns of partner ids) is found by a search."""
+
+    def search(session: Session, text: str) -> ColumnElement[bool]:
+        with unscoped(session, "a reader may search by the other party; the documents found are scoped"):
+            ids = session.exec(
+                select(Partner.id).where(
+                    matches(
+                        text,
+                        codes=(col(Partner.code),),
+                        names=(col(Partner.name), col(Partner.name_en)),
+                        initials=(col(Partner.initials),),
+                    )
+                )
+            ).all()
+        return or_(*(column.in_(ids) for column in columns))
+
+    return search
+
+
+def party_facet(column: Any) -> Facet:
+    """For a `ListSpec`: a filter by the code of a party (a column of partner ids) of a document."""
+
+    def where(session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+        with unscoped(session, "a reader may filter by the other party; the documents found are scoped"):
+            ids = session.exec(select(Partner.id).where(col(Partner.code).in_(codes))).all()
+        return and_(column.in_(ids))
+
+    def label(session: Session, ids: Sequence[Any]) -> Names:
+        found = party_names(session, ids)
+        return {key: (one.code, one.name, one.name_en) for key, one in found.items()}
+
+    return Facet(column, where=where, label=label)
+
+
+ACCOUNTS = ListSpec(
+    entity=TradingAccount,
+    key=(col(TradingAccount.id),),
+    sorts={
+        "opened": (col(TradingAccount.id),),
+        "limit": (col(TradingAccount.credit_limit_amount),),
+        "terms": (col(TradingAccount.terms_days),),
+    },
+    default_sort="-opened",
+    also=party_matches(col(TradingAccount.seller_id), col(TradingAccount.buyer_id)),
+    facets={
+        "seller": party_facet(col(TradingAccount.seller_id)),
+        "currency": Facet(col(TradingAccount.currency)),
+        "state": Choices(
+            {
+                "open": col(TradingAccount.is_closed).is_(False),
+                "closed": col(TradingAccount.is_closed).is_(True),
+            }
+        ),
+    },
+    totals={"credit_limit_amount": col(TradingAccount.credit_limit_amount)},
+)

@@ -1,18 +1,17 @@
-"""Verbs of trading accounts: open them, set credit, lock them, note what open orders commit."""
+"""Verbs of trading accounts: open them, lock them, note what open orders commit."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select, update
 
 from ..channels import Partner, get_network, require_partner
 from ..kernel.access import Actor, Permission, unscoped
-from ..kernel.db import check_version, row_id
+from ..kernel.db import row_id
 from ..kernel.errors import DomainError, InvalidError, msg
 from ..kernel.events import Event, emit
 from .errors import AccountExistsError, NotYourSellerError
 from .models import Commitment, TradingAccount
-from .queries import get_account
 
 
 def require_seller(session: Session, actor: Actor, code: str) -> Partner:
@@ -49,8 +48,8 @@ def open_account(
     buyer = require_partner(session, buyer_code)
     if seller is buyer:
         raise InvalidError(field="buyer", reason=msg("a partner does not trade with itself"))
-    _check_terms(terms_days)
-    _check_limit("credit_limit_amount", credit_limit_amount)
+    check_terms(terms_days)
+    check_limit("credit_limit_amount", credit_limit_amount)
     account = TradingAccount(
         seller_id=row_id(seller),
         buyer_id=row_id(buyer),
@@ -66,61 +65,10 @@ def open_account(
         session,
         actor,
         "account.opened",
-        subject=_subject(seller_code, buyer_code),
+        subject=account_subject(seller_code, buyer_code),
         now=now,
         terms_days=terms_days,
         credit_limit_amount=credit_limit_amount,
-    )
-    return account
-
-
-def set_credit(
-    session: Session,
-    actor: Actor,
-    *,
-    seller_code: str,
-    buyer_code: str,
-    credit_limit_amount: int,
-    temporary_limit_amount: int = 0,
-    temporary_limit_until_on: date | None = None,
-    terms_days: int | None = None,
-    version: int,
-    now: datetime,
-) -> TradingAccount:
-    """Set the credit limit, and a temporary one up to and including a day; orders follow at once.
-
-    Terms hold for invoices issued from now on. Raises `StaleError`, `NotYourSellerError`, `InvalidError`,
-    `NotFoundError`.
-    """
-    actor.require(Permission.ACCOUNTS_WRITE)
-    require_seller(session, actor, seller_code)
-    _check_limit("credit_limit_amount", credit_limit_amount)
-    _check_limit("temporary_limit_amount", temporary_limit_amount)
-    if terms_days is not None:
-        _check_terms(terms_days)
-    if (temporary_limit_amount > 0) != (temporary_limit_until_on is not None):
-        raise InvalidError(
-            field="temporary_limit_until_on", reason=msg("a temporary limit has an amount and a last day")
-        )
-    account = get_account(session, seller_code=seller_code, buyer_code=buyer_code)
-    lock_account(session, account)
-    check_version(account, version, f"{seller_code} → {buyer_code}")
-    before = account.credit_limit_amount
-    account.credit_limit_amount = credit_limit_amount
-    account.temporary_limit_amount = temporary_limit_amount
-    account.temporary_limit_until_on = temporary_limit_until_on
-    if terms_days is not None:
-        account.terms_days = terms_days
-    emit(
-        session,
-        actor,
-        "account.credit_set",
-        subject=_subject(seller_code, buyer_code),
-        now=now,
-        old=before,
-        new=credit_limit_amount,
-        temporary=temporary_limit_amount,
-        until=temporary_limit_until_on.isoformat() if temporary_limit_until_on else None,
     )
     return account
 
@@ -175,15 +123,18 @@ def insert_unique(session: Session, row: SQLModel, conflict: DomainError) -> Non
         raise conflict from error
 
 
-def _subject(seller_code: str, buyer_code: str) -> tuple[str, str]:
+def account_subject(seller_code: str, buyer_code: str) -> tuple[str, str]:
+    """What events, tasks and comments about an account hang on."""
     return "account", f"{seller_code}:{buyer_code}"[:80]
 
 
-def _check_limit(field: str, amount: int) -> None:
+def check_limit(field: str, amount: int) -> None:
+    """Refuse a negative limit."""
     if amount < 0:
         raise InvalidError(field=field, reason=f"{amount} < 0")
 
 
-def _check_terms(terms_days: int) -> None:
+def check_terms(terms_days: int) -> None:
+    """Refuse payment terms of more than ten years."""
     if not 0 <= terms_days <= 3650:
         raise InvalidError(field="terms_days", reason=f"{terms_days} – 0 … 3650")

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from ..kernel.clock import Period
 from ..kernel.db import get_by, row_id
-from ..kernel.paging import Page, check_window
-from .models import Application, Invoice, InvoiceKind, InvoiceLine, Receipt
-from .queries import PartyName, get_account, open_amount_on, party_conditions, party_names
+from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
+from .models import Application, Invoice, InvoiceKind, InvoiceLine, Receipt, ReceiptMethod
+from .queries import PartyName, get_account, open_amount_on, party_facet, party_matches, party_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,41 +95,51 @@ class AccountStatement:
     closing: int
 
 
-def list_invoices(
-    session: Session,
-    *,
-    day: date,
-    search: str = "",
-    only_open: bool = False,
-    offset: int = 0,
-    limit: int = 50,
-) -> Page[InvoiceRow]:
+def list_invoices(session: Session, *, day: date, query: ListQuery = FIRST_PAGE) -> Listing[InvoiceRow]:
     """Invoices and credit notes within scope, newest first; open and overdue are judged on `day`.
 
-    `search` looks into number, document and both parties; `only_open` keeps unpaid invoices.
+    A search looks into number, document and both parties. Sorts: issued_on, due_on, number, gross_amount.
+    Facets: state (open, overdue, paid), kind, seller, buyer. Totals: net_amount, tax_amount, gross_amount.
     """
-    check_window(offset, limit)
-    conditions = []
-    if search.strip():
-        texts = [
-            col(column).icontains(search.strip(), autoescape=True)
-            for column in (Invoice.number, Invoice.document)
-        ]
-        conditions.append(or_(*texts, *party_conditions(session, Invoice, search)))
+    found = run(session, _invoices(day), query)
+    names = party_names(session, [key for row, _ in found.rows for key in (row.seller_id, row.buyer_id)])
+    return found.showing([_invoice_row(row, int(left), names, day) for row, left in found.rows])
+
+
+def _invoices(day: date) -> ListSpec:
     open_amount = open_amount_on(day)
-    if only_open:
-        conditions.append(and_(col(Invoice.kind) == InvoiceKind.INVOICE, open_amount > 0))
-    total = session.exec(select(func.count(col(Invoice.id))).where(*conditions)).one()
-    found = session.exec(
-        select(Invoice, open_amount)
-        .where(*conditions)
-        .order_by(col(Invoice.issued_on).desc(), col(Invoice.id).desc())
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    names = party_names(session, [key for row, _ in found for key in (row.seller_id, row.buyer_id)])
-    rows = tuple(_invoice_row(row, int(left), names, day) for row, left in found)
-    return Page(rows, total, offset, limit)
+    is_invoice = col(Invoice.kind) == InvoiceKind.INVOICE
+    return ListSpec(
+        entity=Invoice,
+        columns=(open_amount,),
+        key=(col(Invoice.id),),
+        sorts={
+            "issued_on": (col(Invoice.issued_on),),
+            "due_on": (col(Invoice.due_on),),
+            "number": (col(Invoice.number),),
+            "gross_amount": (col(Invoice.gross_amount),),
+        },
+        default_sort="-issued_on",
+        names=(col(Invoice.number), col(Invoice.document)),
+        also=party_matches(col(Invoice.seller_id), col(Invoice.buyer_id)),
+        facets={
+            "state": Choices(
+                {
+                    "open": and_(is_invoice, open_amount > 0),
+                    "overdue": and_(is_invoice, open_amount > 0, col(Invoice.due_on) < day),
+                    "paid": and_(is_invoice, open_amount <= 0),
+                }
+            ),
+            "kind": Facet(col(Invoice.kind), allowed=frozenset(InvoiceKind)),
+            "seller": party_facet(col(Invoice.seller_id)),
+            "buyer": party_facet(col(Invoice.buyer_id)),
+        },
+        totals={
+            "net_amount": col(Invoice.net_amount),
+            "tax_amount": col(Invoice.tax_amount),
+            "gross_amount": col(Invoice.gross_amount),
+        },
+    )
 
 
 def get_invoice(session: Session, number: str, *, day: date) -> InvoiceDetail:
@@ -166,34 +176,14 @@ def get_invoice(session: Session, number: str, *, day: date) -> InvoiceDetail:
     )
 
 
-def list_receipts(
-    session: Session, *, search: str = "", offset: int = 0, limit: int = 50
-) -> Page[ReceiptRow]:
-    """Receipts within scope, newest first. `search` looks into number, reference and both parties."""
-    check_window(offset, limit)
-    conditions = []
-    if search.strip():
-        texts = [
-            col(column).icontains(search.strip(), autoescape=True)
-            for column in (Receipt.number, Receipt.reference)
-        ]
-        conditions.append(or_(*texts, *party_conditions(session, Receipt, search)))
-    used = (
-        select(func.coalesce(func.sum(Application.amount), 0))
-        .where(col(Application.receipt_id) == col(Receipt.id))
-        .correlate(Receipt)
-        .scalar_subquery()
-    )
-    total = session.exec(select(func.count(col(Receipt.id))).where(*conditions)).one()
-    found = session.exec(
-        select(Receipt, used)
-        .where(*conditions)
-        .order_by(col(Receipt.received_on).desc(), col(Receipt.id).desc())
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    names = party_names(session, [key for row, _ in found for key in (row.seller_id, row.buyer_id)])
-    rows = tuple(
+def list_receipts(session: Session, *, query: ListQuery = FIRST_PAGE) -> Listing[ReceiptRow]:
+    """Receipts within scope, newest first. A search looks into number, reference and both parties.
+
+    Sorts: received_on, cleared_on, number, amount. Facets: method, seller, buyer. Total: amount.
+    """
+    found = run(session, RECEIPTS, query)
+    names = party_names(session, [key for row, _ in found.rows for key in (row.seller_id, row.buyer_id)])
+    rows = [
         ReceiptRow(
             number=row.number,
             seller=names[row.seller_id],
@@ -206,9 +196,36 @@ def list_receipts(
             cleared_on=row.cleared_on,
             reference=row.reference,
         )
-        for row, applied in found
-    )
-    return Page(rows, total, offset, limit)
+        for row, applied in found.rows
+    ]
+    return found.showing(rows)
+
+
+RECEIPTS = ListSpec(
+    entity=Receipt,
+    columns=(
+        select(func.coalesce(func.sum(Application.amount), 0))
+        .where(col(Application.receipt_id) == col(Receipt.id))
+        .correlate(Receipt)
+        .scalar_subquery(),
+    ),
+    key=(col(Receipt.id),),
+    sorts={
+        "received_on": (col(Receipt.received_on),),
+        "cleared_on": (col(Receipt.cleared_on),),
+        "number": (col(Receipt.number),),
+        "amount": (col(Receipt.amount),),
+    },
+    default_sort="-received_on",
+    names=(col(Receipt.number), col(Receipt.reference)),
+    also=party_matches(col(Receipt.seller_id), col(Receipt.buyer_id)),
+    facets={
+        "method": Facet(col(Receipt.method), allowed=frozenset(ReceiptMethod)),
+        "seller": party_facet(col(Receipt.seller_id)),
+        "buyer": party_facet(col(Receipt.buyer_id)),
+    },
+    totals={"amount": col(Receipt.amount)},
+)
 
 
 def account_statement(

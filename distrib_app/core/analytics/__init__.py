@@ -2,7 +2,7 @@
 
 from .cockpit import available_views, get_cockpit, is_brand
 from .disclosure import Disclosure, protect
-from .drill import RowsQuery, SalesRow, SalesRows, list_sales_rows
+from .drill import RowsQuery, SalesRow, list_sales_rows
 from .errors import FiguresHiddenError, NoFiguresError
 from .export import cockpit_json
 from .lake import compact_lake, lake_lock, sync_lake, write_lake_batches
@@ -28,7 +28,6 @@ __all__ = [
     "NoFiguresError",
     "RowsQuery",
     "SalesRow",
-    "SalesRows",
     "View",
     "available_views",
     "cockpit_json",

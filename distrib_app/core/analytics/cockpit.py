@@ -6,7 +6,6 @@ through `disclosure`. Everybody else gets the partner view: its purchases and it
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -30,7 +29,8 @@ from .desk import (
     three_by,
 )
 from .errors import NoFiguresError
-from .metrics import NOTHING, Figures, by_key
+from .metrics import NOTHING, Figures
+from .questions import Cut, by_key
 from .rows import CellRow, Cockpit, CockpitQuery, MonthRow, View
 from .store import LakeStore
 
@@ -75,7 +75,7 @@ def get_cockpit(session: Session, actor: Actor, *, store: LakeStore, query: Cock
 
 
 def _brand_view(desk: Desk, views: tuple[View, ...], *, is_restricted: bool) -> Cockpit:
-    current, previous, year_ago = three(desk, filtered(desk))
+    current, previous, year_ago = three(desk, "total", filtered(desk))
     shown = [
         show_total(desk, figures, period)
         for figures, period in zip((current, previous, year_ago), comparisons(desk), strict=True)
@@ -105,8 +105,8 @@ def _brand_view(desk: Desk, views: tuple[View, ...], *, is_restricted: bool) -> 
     )
 
 
-def _areas(desk: Desk, rows: Any, *, is_restricted: bool = False) -> tuple[CellRow, ...]:
-    now, before, year = three_by(desk, rows, "area_id")
+def _areas(desk: Desk, rows: Cut, *, is_restricted: bool = False) -> tuple[CellRow, ...]:
+    now, before, year = three_by(desk, "areas", rows, "area_id" if desk.view is View.BRAND else "place_id")
     regions = {
         region.id: region
         for region in desk.session.scalars(select(Region).where(col(Region.id).in_({*now, *before, *year})))
@@ -137,8 +137,8 @@ def _areas(desk: Desk, rows: Any, *, is_restricted: bool = False) -> tuple[CellR
     return _ranked(found)
 
 
-def _categories(desk: Desk, rows: Any) -> tuple[CellRow, ...]:
-    now, before, year = three_by(desk, rows, "category_id")
+def _categories(desk: Desk, rows: Cut) -> tuple[CellRow, ...]:
+    now, before, year = three_by(desk, "categories", rows, "category_id")
     names = {category.id: category for category in desk.session.scalars(select(Category))}
     found = []
     for key in now:
@@ -162,9 +162,9 @@ def _categories(desk: Desk, rows: Any) -> tuple[CellRow, ...]:
     return _ranked(found)
 
 
-def _league(desk: Desk, rows: Any, key: str, *, is_restricted: bool = False) -> tuple[CellRow, ...]:
+def _league(desk: Desk, rows: Cut, key: str, *, is_restricted: bool = False) -> tuple[CellRow, ...]:
     """The direct buyers by sales; a restricted reader gets only those whose documents it sees anyway."""
-    now, before, year = three_by(desk, rows, key)
+    now, before, year = three_by(desk, "league", rows, key)
     partners = _visible_partners(desk, now, is_restricted=is_restricted)
     ranked = sorted((k for k in now if k in partners), key=lambda k: (-now[k].sales, partners[k][0].code))
     return tuple(
@@ -202,14 +202,14 @@ def _visible_partners(
     return {row[0].id: (row[0], row[1], row[2]) for row in seen if row[0].id is not None}
 
 
-def _trend(desk: Desk, rows: Any, purchases: Any = None) -> tuple[MonthRow, ...]:
+def _trend(desk: Desk, rows: Cut, purchases: Cut | None = None) -> tuple[MonthRow, ...]:
     """Every month of the period, and at least the last 24 that have data."""
     last = month_start(desk.period.last)
     earliest = min(add_months(last, 1 - TREND_MONTHS), month_start(desk.period.start))
     window = Period(earliest, add_months(last, 1))
     start = month_start(desk.version.first_day or last)
-    monthly = _by_month(rows, window)
-    bought = _by_month(purchases, window) if purchases is not None else None
+    monthly = desk.ask("trend", lambda: _by_month(rows, window))
+    bought = None if purchases is None else desk.ask("bought", lambda: _by_month(purchases, window))
     return tuple(
         MonthRow(
             month,
@@ -221,9 +221,8 @@ def _trend(desk: Desk, rows: Any, purchases: Any = None) -> tuple[MonthRow, ...]
     )
 
 
-def _by_month(rows: Any, window: Period) -> dict[date, Figures]:
-    inside = during(rows, window)
-    return by_key(inside.mutate(month=inside.booked_on.truncate("M")), "month")
+def _by_month(rows: Cut, window: Period) -> dict[date, Figures]:
+    return by_key(during(rows, window), "month")
 
 
 def _ranked(rows: list[CellRow]) -> tuple[CellRow, ...]:
@@ -235,9 +234,9 @@ def _ranked(rows: list[CellRow]) -> tuple[CellRow, ...]:
 def _partner_view(desk: Desk, views: tuple[View, ...]) -> Cockpit:
     mine = list(desk.actor.partner_ids)
     rows = filtered(desk)
-    sold, bought = rows.filter(rows.seller_id.isin(mine)), rows.filter(rows.buyer_id.isin(mine))
-    current, previous, year_ago = three(desk, sold)
-    purchases, purchases_previous, purchases_year_ago = three(desk, bought)
+    sold, bought = rows.where("sold", sellers=mine), rows.where("bought", buyers=mine)
+    current, previous, year_ago = three(desk, "sold", sold)
+    purchases, purchases_previous, purchases_year_ago = three(desk, "purchases", bought)
     wide = filtered(desk, region=not desk.query.is_cross)
     deep = filtered(desk, category=not desk.query.is_cross)
     return Cockpit(
@@ -250,8 +249,8 @@ def _partner_view(desk: Desk, views: tuple[View, ...]) -> Cockpit:
         current=current,
         previous=previous,
         year_ago=year_ago,
-        areas=_areas(desk, wide.filter(wide.seller_id.isin(mine))),
-        categories=_categories(desk, deep.filter(deep.seller_id.isin(mine))),
+        areas=_areas(desk, wide.where("sold", sellers=mine)),
+        categories=_categories(desk, deep.where("sold", sellers=mine)),
         league=_league(desk, sold, "buyer_id"),
         months=_trend(desk, sold, bought),
         purchases=purchases,

@@ -1,24 +1,26 @@
 """What the parts of one cockpit are computed from: rows, filters, periods, and what may be shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-import ibis
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from ..catalog.models import Category
 from ..channels.models import Network, Region, RegionLevel
-from ..journal.models import FlowStep
 from ..kernel.access import Actor
 from ..kernel.clock import Period
 from ..kernel.errors import NotFoundError
 from .disclosure import ALL, TOTAL, Disclosure, is_visible, protect
 from .errors import FiguresHiddenError
-from .metrics import Figures, by_key, totals
+from .metrics import Figures
+from .questions import Cut, buyers_by_month, by_key, totals
 from .rows import CockpitQuery, View
 from .store import LakeStore, LakeVersion
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -29,13 +31,27 @@ class Desk:
     actor: Actor
     query: CockpitQuery
     network: Network
+    view: View
+    store: LakeStore
     version: LakeVersion
-    rows: Any
+    rows: Cut
     period: Period
     region: Region | None
     category: Category | None
     by_area: Disclosure | None = None
     by_category: Disclosure | None = None
+
+    def ask(self, part: str, answer: Callable[[], Answer]) -> Answer:
+        """The figures of a part of this question, computed once per version of the lake.
+
+        The partner view is a question of its own companies; scope and disclosure come after the figures.
+        """
+        asked = self.query
+        own = self.actor.partner_ids if self.view is View.PARTNER else ()
+        filters = (self.period, asked.period is None, asked.region_code, asked.category_code, asked.is_cross)
+        return self.store.remember(
+            self.version, (part, self.view, own, has_comparison(self), *filters), answer
+        )
 
     @property
     def is_all_time(self) -> bool:
@@ -53,17 +69,15 @@ def open_desk(
     version = store.refresh()
     first = version.first_day or network.founded_on
     last = version.last_day or network.founded_on
-    rows = store.table()
-    rows = rows.mutate(area_id=rows.area_id if view is View.BRAND else rows.place_id)
-    if view is View.BRAND:
-        rows = rows.filter(rows.step == FlowStep.SELL_IN)
     return Desk(
         session=session,
         actor=actor,
         query=query,
         network=network,
+        view=view,
+        store=store,
         version=version,
-        rows=rows,
+        rows=Cut(store, ("sell_in",)) if view is View.BRAND else Cut(store),
         period=query.period or Period.inclusive(first, last),
         region=_one(session, Region, "region", query.region_code),
         category=_one(session, Category, "category", query.category_code),
@@ -79,21 +93,18 @@ def _one(session: Session, model: Any, kind: str, code: str) -> Any:
     return row
 
 
-def during(rows: Any, period: Period) -> Any:
-    """The lake's rows booked in the period."""
-    return rows.filter(rows.booked_on >= ibis.date(period.start), rows.booked_on < ibis.date(period.end))
+def during(rows: Cut, period: Period) -> Cut:
+    """The rows booked in the period."""
+    return rows.where("during", start=period.start, end=period.end)
 
 
-def filtered(desk: Desk, *, region: bool = True, category: bool = True) -> Any:
+def filtered(desk: Desk, *, region: bool = True, category: bool = True) -> Cut:
     """The rows of the question, limited to its region and category where asked for."""
     rows = desk.rows
     if region and desk.region is not None:
-        below = desk.session.scalars(
-            select(col(Region.id)).where(col(Region.path).startswith(desk.region.path))
-        ).all()
-        rows = rows.filter(rows.region_id.isin(below))
+        rows = rows.where("region", region=desk.region.path)
     if category and desk.category is not None:
-        rows = rows.filter(rows.category_id == desk.category.id)
+        rows = rows.where("category", category=desk.category.id)
     return rows
 
 
@@ -122,21 +133,28 @@ def is_unfinished(desk: Desk) -> bool:
     return last is not None and last in desk.period and last < desk.period.last
 
 
-def three(desk: Desk, rows: Any) -> tuple[Figures, Figures | None, Figures | None]:
+def three(desk: Desk, part: str, rows: Cut) -> tuple[Figures, Figures | None, Figures | None]:
     """Figures of the period, the one before, the year before; None where nothing is compared."""
     now, before, year = comparisons(desk)
-    current = totals(during(rows, now))
-    if not has_comparison(desk):
-        return current, None, None
-    return current, totals(during(rows, before)), totals(during(rows, year))
+
+    def answer() -> tuple[Figures, Figures | None, Figures | None]:
+        current = totals(during(rows, now))
+        if not has_comparison(desk):
+            return current, None, None
+        return current, totals(during(rows, before)), totals(during(rows, year))
+
+    return desk.ask(part, answer)
 
 
-def three_by(desk: Desk, rows: Any, key: str) -> list[dict[Any, Figures]]:
+def three_by(desk: Desk, part: str, rows: Cut, key: str) -> list[dict[Any, Figures]]:
     """Figures per value of a column for the three periods; empty where nothing is compared."""
-    now, before, year = comparisons(desk)
-    if not has_comparison(desk):
-        return [by_key(during(rows, now), key), {}, {}]
-    return [by_key(during(rows, period), key) for period in (now, before, year)]
+    periods = comparisons(desk) if has_comparison(desk) else comparisons(desk)[:1]
+
+    def answer() -> list[dict[Any, Figures]]:
+        found = [by_key(during(rows, period), key) for period in periods]
+        return found + [{}] * (3 - len(found))
+
+    return desk.ask(part, answer)
 
 
 def has_comparison(desk: Desk) -> bool:
@@ -152,16 +170,16 @@ def restrict(desk: Desk) -> None:
         raise FiguresHiddenError(reason=f"{desk.query.region_code} × {desk.query.category_code}")
     if desk.region is not None and desk.region.level not in (desk.network.area_level, RegionLevel.COUNTRY):
         raise FiguresHiddenError(reason=desk.query.region_code)
-    rows = desk.rows.mutate(month=desk.rows.booked_on.truncate("M"))
-    for key in ("area_id", "category_id"):
-        cells: dict[tuple[Any, Any], set[int]] = {}
-        for record in rows.select(key, "month", "buyer_id").distinct().to_pyarrow().to_pylist():
-            cells.setdefault((record[key], record["month"]), set()).add(record["buyer_id"])
-        decision = protect(cells)
-        if key == "area_id":
-            desk.by_area = decision
-        else:
-            desk.by_category = decision
+    desk.by_area = desk.store.remember(desk.version, ("area",), lambda: _decide(desk, "area_id"))
+    desk.by_category = desk.store.remember(desk.version, ("category",), lambda: _decide(desk, "category_id"))
+
+
+def _decide(desk: Desk, key: str) -> Disclosure:
+    """What is withheld of a table of one column by months, from who bought in each cell."""
+    cells: dict[tuple[Any, Any], set[int]] = {}
+    for record in buyers_by_month(desk.rows, key):
+        cells.setdefault((record[key], record["month"]), set()).add(record["buyer_id"])
+    return protect(cells)
 
 
 def show(

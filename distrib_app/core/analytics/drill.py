@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlmodel import Session, col
 
-from ..accounts import PartyName, party_names
+from ..accounts import PartyName, party_facet, party_matches, party_names
 from ..catalog.models import Category, Product, Sku
 from ..channels.models import Partner, Region
-from ..channels.service import get_network
 from ..journal.models import FlowStep, JournalLeg
 from ..kernel.access import Actor, Permission
 from ..kernel.clock import Period
-from ..kernel.paging import check_window
+from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
 from .rows import View
 
 
@@ -49,70 +48,74 @@ class SalesRow:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class SalesRows:
-    """A window of rows and the sums over all of them."""
-
-    rows: tuple[SalesRow, ...]
-    total: int
-    sales: int
-    returns: int
-    currency: str
-
-
 def list_sales_rows(
-    session: Session, actor: Actor, *, query: RowsQuery, offset: int = 0, limit: int = 50
-) -> SalesRows:
-    """The rows behind a figure, newest first, those the actor may see. Raises `ForbiddenError`."""
+    session: Session, actor: Actor, *, cut: RowsQuery, query: ListQuery = FIRST_PAGE
+) -> Listing[SalesRow]:
+    """The rows behind a figure (its `cut`), newest first, those the actor may see. Raises `ForbiddenError`.
+
+    A search looks into document, SKU and both parties. Sorts: booked_on, sku, qty, amount. Facets: kind
+    (sale, return), step, buyer. Totals in millionths of the network's currency: sales, returns, net; and qty.
+    """
     actor.require(Permission.COCKPIT_READ)
     actor.require(Permission.ORDERS_READ)
-    check_window(offset, limit)
-    conditions = _conditions(session, actor, query)
-    total, sales, returns = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((col(JournalLeg.qty) > 0, col(JournalLeg.amount)), else_=0)), 0),
-            func.coalesce(func.sum(case((col(JournalLeg.qty) < 0, col(JournalLeg.amount)), else_=0)), 0),
-        )
-        .select_from(JournalLeg)
-        .where(*conditions)
-    ).one()
-    found = session.execute(
-        select(JournalLeg, Sku)
-        .join(Sku, col(Sku.id) == col(JournalLeg.sku_id))
-        .where(*conditions)
-        .order_by(col(JournalLeg.booked_on).desc(), col(JournalLeg.id).desc())
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return SalesRows(
-        _rows(session, [(leg, sku) for leg, sku in found]),
-        int(total),
-        int(sales),
-        int(returns),
-        get_network(session).currency,
-    )
+    found = run(session, SALES_ROWS, query, _conditions(session, actor, cut))
+    return found.showing(_rows(session, found.rows))
 
 
-def _conditions(session: Session, actor: Actor, query: RowsQuery) -> list[ColumnElement[bool]]:
+def _with_sku(statement: Select[Any]) -> Select[Any]:
+    return statement.join(Sku, col(Sku.id) == col(JournalLeg.sku_id))
+
+
+_QTY, _AMOUNT = col(JournalLeg.qty), col(JournalLeg.amount)
+SALES_ROWS = ListSpec(
+    entity=JournalLeg,
+    columns=(Sku,),
+    join=_with_sku,
+    key=(col(JournalLeg.id),),
+    sorts={
+        "booked_on": (col(JournalLeg.booked_on),),
+        "sku": (col(Sku.code),),
+        "qty": (_QTY,),
+        "amount": (_AMOUNT,),
+    },
+    default_sort="-booked_on",
+    codes=(col(Sku.code),),
+    names=(col(JournalLeg.document), col(Sku.name), col(Sku.name_en)),
+    initials=(col(Sku.initials),),
+    also=party_matches(col(JournalLeg.seller_id), col(JournalLeg.buyer_id)),
+    facets={
+        "kind": Choices({"sale": _QTY > 0, "return": _QTY < 0}),
+        "step": Facet(col(JournalLeg.step), allowed=frozenset(FlowStep)),
+        "buyer": party_facet(col(JournalLeg.buyer_id)),
+    },
+    totals={
+        "sales": case((_QTY > 0, _AMOUNT), else_=0),
+        "returns": case((_QTY < 0, _AMOUNT), else_=0),
+        "net": _AMOUNT,
+        "qty": _QTY,
+    },
+)
+
+
+def _conditions(session: Session, actor: Actor, cut: RowsQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if query.view is View.BRAND:
+    if cut.view is View.BRAND:
         conditions.append(col(JournalLeg.step) == FlowStep.SELL_IN)
     else:
-        side = JournalLeg.buyer_id if query.is_purchases else JournalLeg.seller_id
+        side = JournalLeg.buyer_id if cut.is_purchases else JournalLeg.seller_id
         conditions.append(col(side).in_(actor.partner_ids))
-    if query.period is not None:
-        conditions.append(col(JournalLeg.booked_on) >= query.period.start)
-        conditions.append(col(JournalLeg.booked_on) < query.period.end)
-    if query.region_code:
-        path = session.scalars(select(col(Region.path)).where(col(Region.code) == query.region_code)).first()
+    if cut.period is not None:
+        conditions.append(col(JournalLeg.booked_on) >= cut.period.start)
+        conditions.append(col(JournalLeg.booked_on) < cut.period.end)
+    if cut.region_code:
+        path = session.scalars(select(col(Region.path)).where(col(Region.code) == cut.region_code)).first()
         below = select(col(Region.id)).where(col(Region.path).startswith(path or "?", autoescape=True))
         conditions.append(col(JournalLeg.region_id).in_(below))
-    if query.category_code:
-        conditions.append(col(JournalLeg.sku_id).in_(_skus_below(session, query.category_code)))
-    if query.partner_code:
-        other = JournalLeg.seller_id if query.is_purchases else JournalLeg.buyer_id
-        ids = select(col(Partner.id)).where(col(Partner.code) == query.partner_code)
+    if cut.category_code:
+        conditions.append(col(JournalLeg.sku_id).in_(_skus_below(session, cut.category_code)))
+    if cut.partner_code:
+        other = JournalLeg.seller_id if cut.is_purchases else JournalLeg.buyer_id
+        ids = select(col(Partner.id)).where(col(Partner.code) == cut.partner_code)
         conditions.append(col(other).in_(ids))
     return conditions
 

@@ -91,14 +91,3 @@ def aggregates(rows: Any) -> dict[str, Any]:
 def figures_of(record: Mapping[str, Any]) -> Figures:
     """A result row as `Figures`; every value is an integer already."""
     return Figures(**{key: int(record[key]) for key in Figures.__dataclass_fields__})
-
-
-def totals(rows: Any) -> Figures:
-    """The metrics over all rows of an expression."""
-    return figures_of(rows.aggregate(**aggregates(rows)).to_pyarrow().to_pylist()[0])
-
-
-def by_key(rows: Any, key: str) -> dict[Any, Figures]:
-    """The metrics per value of a column."""
-    result = rows.group_by(key).aggregate(**aggregates(rows)).to_pyarrow().to_pylist()
-    return {record[key]: figures_of(record) for record in result}

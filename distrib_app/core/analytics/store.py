@@ -1,18 +1,19 @@
-"""The lake as this process reads it: a DuckDB table filled from the listed files, asked through Ibis.
+"""The lake as this process reads it: a DuckDB table filled from the listed files.
 
-The cache follows the file list by sequence number, so a refresh reads only what is new. Sums of BIGINT stay
-exact integers through Ibis.
+The cache follows the file list by sequence number, so a refresh reads only what is new.
 """
 
 import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
-import ibis
 import pandas as pd
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -32,6 +33,13 @@ _INSERT = """
 INSERT INTO sales SELECT seq, step, booked_on, seller_id, buyer_id, region_id, sku_id, qty, amount, order_id
 FROM read_parquet($files) WHERE seq > $after
 """
+# the one relation that `questions` ask
+_JOIN = """
+CREATE OR REPLACE VIEW sales_row AS
+SELECT sales.*, date_trunc('month', booked_on)::DATE AS month,
+       dim_region.* EXCLUDE (region_id), dim_sku.* EXCLUDE (sku_id)
+FROM sales JOIN dim_region USING (region_id) JOIN dim_sku USING (sku_id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,10 @@ class LakeVersion:
     as_of: datetime | None
     first_day: date | None
     last_day: date | None
+
+
+Answer = TypeVar("Answer")
+MAX_ANSWERS = 4096
 
 
 class LakeStore:
@@ -55,6 +67,7 @@ class LakeStore:
         self._duck.execute(_CREATE)
         self._seq = 0
         self._dimensions: tuple[Any, ...] = ()
+        self._answers: OrderedDict[tuple[Any, ...], Future[Any]] = OrderedDict()
         self._version = LakeVersion(0, None, None, None)
 
     def refresh(self) -> LakeVersion:
@@ -90,6 +103,7 @@ class LakeStore:
         level = network.area_level if network else ""
         self._register("dim_region", _region_frame(session, level))
         self._register("dim_sku", _sku_frame(session))
+        self._duck.cursor().execute(_JOIN)
 
     def _register(self, name: str, frame: pd.DataFrame) -> None:
         cursor = self._duck.cursor()
@@ -97,12 +111,39 @@ class LakeStore:
         cursor.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
         cursor.unregister("incoming")
 
-    def table(self) -> Any:
-        """The sales rows with area and category, as an Ibis expression on a connection of this thread."""
-        connection = ibis.duckdb.from_connection(self._duck.cursor())
-        sales = connection.table("sales")
-        regions, skus = connection.table("dim_region"), connection.table("dim_sku")
-        return sales.join(regions, "region_id").join(skus, "sku_id")
+    def ask(self, question: str, values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """The records a statement on `sales_row` answers, on a cursor of its own; sums are exact integers."""
+        cursor = self._duck.cursor().execute(question, dict(values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def remember(
+        self, version: LakeVersion, question: tuple[Hashable, ...], ask: Callable[[], Answer]
+    ) -> Answer:
+        """What `ask` answers, kept for the next one who asks the same of the same version.
+
+        Of many who ask at once one computes, the others wait for it. Only figures are kept here, before
+        anybody's scope or disclosure is applied to them.
+        """
+        key = (version.seq, self._dimensions, question)
+        with self._lock:
+            found = self._answers.get(key)
+            answer = found or Future()
+            self._answers[key] = answer
+            self._answers.move_to_end(key)
+            while len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
+        if found is None:
+            self._compute(key, answer, ask)
+        return cast(Answer, answer.result())
+
+    def _compute(self, key: tuple[Any, ...], answer: Future[Any], ask: Callable[[], Any]) -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:
+            with self._lock:
+                self._answers.pop(key, None)  # the next one tries again
+            answer.set_exception(error)
 
     def month_sums(self) -> dict[str, tuple[int, int, int]]:
         """Rows, quantity and amount per month as the Parquet files hold them (not the cache)."""
@@ -146,8 +187,9 @@ def _region_frame(session: Session, area_level: str) -> pd.DataFrame:
         area = next((area_of_path[step] for step in chain if step in area_of_path), region_id)
         position = next((i for i, step in enumerate(chain) if step in area_of_path), len(chain) - 1)
         below = chain[min(position + 1, len(chain) - 1)]
-        records.append((region_id, area, by_path[below]))
-    return pd.DataFrame(records, columns=["region_id", "area_id", "place_id"]).astype("int32")
+        records.append((region_id, area, by_path[below], path))
+    frame = pd.DataFrame(records, columns=["region_id", "area_id", "place_id", "region_path"])
+    return frame.astype(dict.fromkeys(["region_id", "area_id", "place_id"], "int32"))
 
 
 def _ancestors(path: str) -> list[str]:

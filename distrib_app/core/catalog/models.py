@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from ..kernel.db import Versioned
+from ..kernel.initials import keeps_initials
 
 
 class SkuKind(StrEnum):
@@ -40,15 +42,21 @@ class Product(Versioned, table=True):
     category_id: int = Field(foreign_key="category.id", index=True)
 
 
+@keeps_initials
 class Sku(Versioned, table=True):
     """A stock keeping unit: what is priced, stocked, ordered."""
 
     __tablename__ = "sku"
+    __table_args__ = (
+        Index("ix_sku_code_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),
+        Index("ix_sku_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(max_length=60, unique=True)
     name: str = Field(max_length=200)
     name_en: str = Field(default="", max_length=200)
+    initials: str = Field(default="", max_length=80)
     product_id: int = Field(foreign_key="product.id", index=True)
     kind: str = Field(default=SkuKind.GOODS, max_length=10)
     unit: str = Field(default="件", max_length=16)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, Select, func
 from sqlmodel import Session, col, select
 
 from ..channels import ProductLine
 from ..kernel.db import get_by, row_id
-from ..kernel.paging import Page, check_window
-from .models import Category, Product, Sku
+from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
+from .models import Category, Product, Sku, SkuKind
 from .rules import descendants
 
 
@@ -48,37 +49,55 @@ class CategoryRow:
     sku_count: int
 
 
-def list_skus(
-    session: Session, *, search: str = "", category_code: str | None = None, offset: int = 0, limit: int = 50
-) -> Page[SkuRow]:
-    """SKUs by code. `search` looks into code, names and barcode; a category includes those below it.
+def list_skus(session: Session, *, query: ListQuery = FIRST_PAGE) -> Listing[SkuRow]:
+    """SKUs by code. Sorts: code, name, category, tax. Facets: category (with those below it), kind, state.
 
     Raises `NotFoundError` for an unknown category.
     """
-    check_window(offset, limit)
-    conditions = []
-    if search.strip():
-        columns = (Sku.code, Sku.name, Sku.name_en, Sku.barcode)
-        conditions.append(
-            or_(*(col(column).icontains(search.strip(), autoescape=True) for column in columns))
-        )
-    if category_code is not None:
-        conditions.append(col(Product.category_id).in_(_category_ids(session, category_code)))
-    total = session.exec(
-        select(func.count(col(Sku.id)))
-        .join(Product, col(Product.id) == col(Sku.product_id))
-        .where(*conditions)
-    ).one()
-    found = session.exec(
-        select(Sku, Product, Category)
-        .join(Product, col(Product.id) == col(Sku.product_id))
-        .join(Category, col(Category.id) == col(Product.category_id))
-        .where(*conditions)
-        .order_by(col(Sku.code))
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return Page(tuple(_sku_row(*row) for row in found), total, offset, limit)
+    found = run(session, SKUS, query)
+    return found.showing([_sku_row(*row) for row in found.rows])
+
+
+def _with_category(statement: Select[Any]) -> Select[Any]:
+    return statement.join(Product, col(Product.id) == col(Sku.product_id)).join(
+        Category, col(Category.id) == col(Product.category_id)
+    )
+
+
+def _in_categories(session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    ids = {key for code in codes for key in _category_ids(session, code)}
+    return col(Product.category_id).in_(ids)
+
+
+SKUS = ListSpec(
+    entity=Sku,
+    columns=(Product, Category),
+    join=_with_category,
+    key=(col(Sku.id),),
+    sorts={
+        "code": (col(Sku.code),),
+        "name": (col(Sku.name),),
+        "category": (col(Category.code),),
+        "tax": (col(Sku.tax_ppm),),
+    },
+    default_sort="code",
+    codes=(col(Sku.code), col(Sku.barcode)),
+    names=(col(Sku.name), col(Sku.name_en)),
+    initials=(col(Sku.initials),),
+    facets={
+        "category": Facet(
+            col(Category.code), col(Category.name), col(Category.name_en), where=_in_categories
+        ),
+        "kind": Facet(col(Sku.kind), allowed=frozenset(SkuKind)),
+        "state": Choices(
+            {
+                "orderable": col(Sku.is_orderable).is_(True),
+                "closed": col(Sku.is_orderable).is_(False),
+                "backorder": col(Sku.is_backorder_allowed).is_(True),
+            }
+        ),
+    },
+)
 
 
 def find_skus_by_code(session: Session, codes: Iterable[str]) -> dict[str, Sku]:

@@ -1,16 +1,39 @@
 """The network: regions, tiers, partners, memberships, territories, and who an actor is."""
 
+from .actions import PARTNER_LIFECYCLE, partner_actions
 from .actors import resolve_actor
+from .approval_rules import RuleRow, list_approval_rules, role_names, set_approval_rules
+from .customers import CustomerRow, get_customer, list_customers, remove_customer, save_customer
+from .deciders import DECIDED, TO_DECIDE, holders_of, tell_deciders, tell_requester
 from .errors import (
     GrantAboveOwnLevelError,
+    HigherUserError,
+    LastAdministratorError,
     NoNetworkError,
     SecondNetworkError,
     TerritoryOutsideParentError,
     TerritoryOverlapError,
     TreeCycleError,
 )
-from .grants import add_membership, grant_territory, set_scope_level
+from .grants import grant_territory, set_scope_level
+from .imports import find_named, own_company
+from .invitations import (
+    InvitationAnswer,
+    end_user_session,
+    end_user_sessions,
+    end_user_token,
+    find_forgetful,
+    invite_user,
+    open_invitation,
+    open_link,
+    reset_second_factor,
+    set_user_disabled,
+    tell_of_forgotten_password,
+)
+from .memberships import add_membership, change_role, end_membership
 from .models import (
+    CustomerKind,
+    EndCustomer,
     Membership,
     Network,
     Partner,
@@ -25,6 +48,8 @@ from .models import (
     Tier,
     TierScope,
 )
+from .people import PEOPLE, find_actor, list_colleagues, name_companies
+from .profiles import ProfileRow, get_profile
 from .queries import (
     MemberRow,
     PartnerDetail,
@@ -37,7 +62,25 @@ from .queries import (
     list_regions,
     list_tiers,
 )
+from .recall import ActorMemory
+from .roles import (
+    RoleRow,
+    create_role,
+    create_tier,
+    edit_role,
+    list_roles,
+    order_tiers,
+    rename_tier,
+    set_tier_permission,
+)
 from .rules import child_path, is_below
+from .search import (
+    match_partners,
+    search_customers,
+    search_customers_inside,
+    search_partners,
+    search_partners_inside,
+)
 from .service import (
     NetworkPlan,
     add_region,
@@ -50,9 +93,32 @@ from .service import (
     set_partner_status,
 )
 from .setup import RegionTile, region_tiles, set_up
+from .users import (
+    PostRow,
+    ReachCount,
+    ReachPreview,
+    ReachRow,
+    UserDetail,
+    UserRow,
+    get_user,
+    list_users,
+    preview_reach,
+)
+from .views import start_view
 
 __all__ = [
+    "DECIDED",
+    "PARTNER_LIFECYCLE",
+    "PEOPLE",
+    "TO_DECIDE",
+    "ActorMemory",
+    "CustomerKind",
+    "CustomerRow",
+    "EndCustomer",
     "GrantAboveOwnLevelError",
+    "HigherUserError",
+    "InvitationAnswer",
+    "LastAdministratorError",
     "MemberRow",
     "Membership",
     "Network",
@@ -64,12 +130,19 @@ __all__ = [
     "PartnerPath",
     "PartnerRow",
     "PartnerStatus",
+    "PostRow",
     "ProductLine",
+    "ProfileRow",
+    "ReachCount",
+    "ReachPreview",
+    "ReachRow",
     "Region",
     "RegionLevel",
     "RegionRow",
     "RegionTile",
     "Role",
+    "RoleRow",
+    "RuleRow",
     "SecondNetworkError",
     "Territory",
     "TerritoryOutsideParentError",
@@ -79,24 +152,71 @@ __all__ = [
     "TierRow",
     "TierScope",
     "TreeCycleError",
+    "UserDetail",
+    "UserRow",
     "add_membership",
     "add_region",
+    "change_role",
     "child_path",
     "create_partner",
+    "create_role",
+    "create_tier",
+    "edit_role",
+    "end_membership",
+    "end_user_session",
+    "end_user_sessions",
+    "end_user_token",
+    "find_actor",
+    "find_forgetful",
+    "find_named",
     "found_network",
+    "get_customer",
     "get_network",
     "get_partner",
+    "get_profile",
+    "get_user",
     "grant_territory",
     "has_partners",
+    "holders_of",
+    "invite_user",
     "is_below",
+    "list_approval_rules",
+    "list_colleagues",
+    "list_customers",
     "list_partners",
     "list_regions",
+    "list_roles",
     "list_tiers",
+    "list_users",
+    "match_partners",
     "move_partner",
+    "name_companies",
+    "open_invitation",
+    "open_link",
+    "order_tiers",
+    "own_company",
+    "partner_actions",
+    "preview_reach",
     "region_tiles",
+    "remove_customer",
+    "rename_tier",
     "require_partner",
+    "reset_second_factor",
     "resolve_actor",
+    "role_names",
+    "save_customer",
+    "search_customers",
+    "search_customers_inside",
+    "search_partners",
+    "search_partners_inside",
+    "set_approval_rules",
     "set_partner_status",
     "set_scope_level",
+    "set_tier_permission",
     "set_up",
+    "set_user_disabled",
+    "start_view",
+    "tell_deciders",
+    "tell_of_forgotten_password",
+    "tell_requester",
 ]

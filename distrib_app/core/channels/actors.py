@@ -1,13 +1,15 @@
 """From a user to an actor: memberships, tier permissions and levels become permissions and prefixes."""
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from ..kernel.access import NO_SCOPE, Actor, Level, Resource, Scope, User, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import row_id
+from ..workbench import find_delegators
 from .models import (
     Membership,
     Partner,
@@ -30,23 +32,16 @@ def resolve_actor(session: Session, user: User, *, now: datetime) -> Actor:
     """
     today = business_day(now, user.zone)
     with unscoped(session, "an actor is resolved before its scope is known"):
-        held = session.exec(
-            select(Partner, Tier, Role)
-            .join(Membership, col(Membership.partner_id) == col(Partner.id))
-            .join(Tier, col(Tier.id) == col(Partner.tier_id))
-            .join(Role, col(Role.id) == col(Membership.role_id))
-            .where(
-                Membership.user_id == user.id,
-                Membership.as_of(today),
-                Partner.status != PartnerStatus.TERMINATED,
-            )
-        ).all()
-        levels = _levels(session, [row_id(tier) for _, tier, _ in held])
-        past = _past_paths(session, [row_id(partner) for partner, _, _ in held])
-        lands = _territories(session, [row_id(partner) for partner, _, _ in held], now=now, zone=user.zone)
+        held = _held(session, [row_id(user)], today)
+        delegators = find_delegators(session, user_id=row_id(user), now=now)
+        lent = _held(session, delegators, today) if delegators else []
+        levels = _levels(session, [row_id(tier) for _, _, tier, _ in held])
+        partner_ids = list(dict.fromkeys(row_id(partner) for _, partner, _, _ in held))
+        past = _past_paths(session, partner_ids)
+        lands = _territories(session, partner_ids, now=now, zone=user.zone)
     permissions: set[str] = set()
     scopes: dict[str, Scope] = {}
-    for partner, tier, role in held:
+    for _, partner, tier, role in held:
         permissions |= set(role.permissions) & set(tier.permissions)
         for resource in Resource:
             level = levels.get((row_id(tier), resource), Level.NONE)
@@ -60,24 +55,44 @@ def resolve_actor(session: Session, user: User, *, now: datetime) -> Actor:
         zone=user.zone,
         permissions=frozenset(permissions),
         scopes=scopes,
-        partner_ids=tuple(dict.fromkeys(row_id(partner) for partner, _, _ in held)),
-        tier_codes=tuple(dict.fromkeys(tier.code for _, tier, _ in held)),
+        partner_ids=tuple(partner_ids),
+        tier_codes=tuple(dict.fromkeys(tier.code for _, _, tier, _ in held)),
+        posts=frozenset((row_id(partner), role.code) for _, partner, _, role in held),
+        delegated=frozenset((user_id, row_id(partner), role.code) for user_id, partner, _, role in lent),
     )
+
+
+def _held(
+    session: Session, user_ids: Sequence[int], today: date
+) -> Sequence[tuple[int, Partner, Tier, Role]]:
+    """(user, partner, its tier, role) of every membership that holds today."""
+    return session.exec(
+        select(Membership.user_id, Partner, Tier, Role)
+        .join(Partner, col(Membership.partner_id) == col(Partner.id))
+        .join(Tier, col(Tier.id) == col(Partner.tier_id))
+        .join(Role, col(Role.id) == col(Membership.role_id))
+        .where(
+            col(Membership.user_id).in_(user_ids),
+            Membership.as_of(today),
+            Partner.status != PartnerStatus.TERMINATED,
+        )
+        .order_by(col(Membership.id))
+    ).all()
 
 
 def _scope(
     level: Level, user_id: int, partner: Partner, past: tuple[str, ...], lands: tuple[tuple[str, str], ...]
 ) -> Scope:
-    if level in (Level.NONE, Level.ALL):
+    if level is Level.NONE:
         return Scope(level)
-    if level is Level.OWN:
+    if level in (Level.OWN, Level.ALL):
         return Scope(level, user_id=user_id)
     ids = (row_id(partner),)
     if level is Level.PARTNER:
-        return Scope(level, party_ids=ids)
+        return Scope(level, user_id=user_id, party_ids=ids)
     if level is Level.TERRITORY:
-        return Scope(level, party_ids=ids, territory=lands)
-    return Scope(level, party_ids=ids, paths=(partner.path,), past_paths=past)
+        return Scope(level, user_id=user_id, party_ids=ids, territory=lands)
+    return Scope(level, user_id=user_id, party_ids=ids, paths=(partner.path,), past_paths=past)
 
 
 def _union(first: Scope, second: Scope) -> Scope:

@@ -48,3 +48,22 @@ class TreeCycleError(DomainError):
 
     code = "tree_cycle"
     template = msg("{partner} cannot be moved below {parent}: that is itself or one of its own partners.")
+
+
+class HigherUserError(DomainError):
+    """Somebody with more rights, or with work in other companies, is managed by an administrator."""
+
+    code = "higher_user"
+    status = 403
+    template = msg(
+        "You cannot change the account of {username}: "
+        "that person may do more than you or works elsewhere too."
+    )
+
+
+class LastAdministratorError(DomainError):
+    """The change would leave nobody who administers the platform."""
+
+    code = "last_administrator"
+    status = 409
+    template = msg("Nobody would be left to administer the platform; nothing was changed.")

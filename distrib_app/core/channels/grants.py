@@ -1,57 +1,19 @@
-"""Verbs that grant: memberships, scope levels of tiers, territories. Nobody grants more than they hold."""
+"""Verbs that grant: scope levels of tiers, territories. Nobody grants more than they hold."""
 
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from ..kernel.access import Actor, Level, Permission, Resource, User, unscoped
-from ..kernel.clock import business_day
+from ..kernel.access import Actor, Level, Permission, Resource, unscoped
 from ..kernel.db import get_by, row_id
 from ..kernel.effective import check_range
-from ..kernel.errors import ConflictError, InvalidError
+from ..kernel.errors import InvalidError
 from ..kernel.events import emit
-from .errors import GrantAboveOwnLevelError, TerritoryOutsideParentError, TerritoryOverlapError
-from .models import Membership, Partner, ProductLine, Region, Role, Territory, Tier, TierScope
-from .rules import Grant, can_grant, find_overlap, is_inside
+from .errors import TerritoryOutsideParentError, TerritoryOverlapError
+from .managing import check_level
+from .models import Partner, ProductLine, Region, Territory, Tier, TierScope
+from .rules import Grant, find_overlap, is_inside
 from .service import lock_network
-
-
-def add_membership(
-    session: Session, actor: Actor, *, username: str, partner_code: str, role_code: str, now: datetime
-) -> Membership:
-    """Let a user act for a partner in a role, from today on.
-
-    Refuses permissions the granter lacks (`ForbiddenError`), scope levels of the partner's tier above the
-    granter's own (`GrantAboveOwnLevelError`), and a membership that is held already (`ConflictError`).
-    """
-    actor.require(Permission.ADMIN_ACCESS)
-    partner = get_by(session, Partner, "partner", code=partner_code)
-    role = get_by(session, Role, "role", code=role_code)
-    user = get_by(session, User, "user", username=username)
-    for permission in role.permissions:
-        actor.require(permission)
-    for scope in session.exec(select(TierScope).where(TierScope.tier_id == partner.tier_id)):
-        _check_level(actor, scope.resource, Level(scope.level))
-    today = business_day(now, partner.zone)
-    held = select(Membership.id).where(
-        Membership.user_id == user.id,
-        Membership.partner_id == partner.id,
-        Membership.role_id == role.id,
-        Membership.as_of(today),
-    )
-    if session.exec(held).first() is not None:
-        raise ConflictError(subject=f"{username} – {partner_code} – {role_code}")
-    membership = Membership(
-        user_id=row_id(user),
-        partner_id=row_id(partner),
-        role_id=row_id(role),
-        valid_from=today,
-        recorded_at=now,
-        recorded_by=actor.user_id,
-    )
-    session.add(membership)
-    emit(session, actor, "membership.added", subject=("partner", partner_code), now=now, role=role_code)
-    return membership
 
 
 def set_scope_level(
@@ -61,7 +23,7 @@ def set_scope_level(
     actor.require(Permission.ADMIN_ACCESS)
     if resource not in set(Resource) or level not in set(Level):
         raise InvalidError(field="level", reason=f"{resource}: {level}")
-    _check_level(actor, resource, Level(level))
+    check_level(actor, resource, Level(level))
     tier = get_by(session, Tier, "tier", code=tier_code)
     row = session.get(TierScope, (row_id(tier), resource))
     if row is None:
@@ -77,12 +39,6 @@ def set_scope_level(
         resource=resource,
         level=level,
     )
-
-
-def _check_level(actor: Actor, resource: str, level: Level) -> None:
-    own = actor.scope(resource).level
-    if not can_grant(own, level):
-        raise GrantAboveOwnLevelError(level=level.value, resource=resource, own=own.value)
 
 
 def grant_territory(

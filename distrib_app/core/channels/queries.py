@@ -2,16 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, Select, func, or_
 from sqlmodel import Session, col, select
 
 from ..kernel.access import RESOURCE_NAMES, User, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import get_by, row_id
 from ..kernel.events import Event
-from ..kernel.paging import Page, check_window
-from .models import Membership, Partner, ProductLine, Region, Role, Territory, Tier, TierScope
+from ..kernel.listing import FIRST_PAGE, Facet, Listing, ListQuery, ListSpec, check_window, run
+from .models import (
+    Membership,
+    Partner,
+    PartnerStatus,
+    ProductLine,
+    Region,
+    Role,
+    Territory,
+    Tier,
+    TierScope,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,50 +118,61 @@ class RegionRow:
 
 
 def list_partners(
-    session: Session,
-    *,
-    search: str = "",
-    tier_code: str = "",
-    status: str = "",
-    parent_code: str = "",
-    region_code: str = "",
-    offset: int = 0,
-    limit: int = 50,
-) -> Page[PartnerRow]:
-    """Partners within scope by path order of the code. `search` looks into code and names."""
-    check_window(offset, limit)
-    conditions: list[ColumnElement[bool]] = []
-    if search.strip():
-        text = search.strip()
-        conditions.append(
-            or_(
-                col(Partner.code).istartswith(text, autoescape=True),
-                col(Partner.name).icontains(text, autoescape=True),
-                col(Partner.name_en).icontains(text, autoescape=True),
-            )
-        )
-    if tier_code:
-        conditions.append(col(Partner.tier_id) == row_id(get_by(session, Tier, "tier", code=tier_code)))
-    if status:
-        conditions.append(col(Partner.status) == status)
+    session: Session, *, query: ListQuery = FIRST_PAGE, parent_code: str = ""
+) -> Listing[PartnerRow]:
+    """Partners within scope, by tier and code; `parent_code` keeps those right below one partner.
+
+    Sorts: tier, code, name, region, created_at. Facets: tier, status, region (with those below it). Raises
+    `NotFoundError` for an unknown tier, parent or region.
+    """
+    extra = []
     if parent_code:
         parent = get_by(session, Partner, "partner", code=parent_code)
-        conditions.append(col(Partner.parent_id) == row_id(parent))
-    if region_code:
-        region = get_by(session, Region, "region", code=region_code)
-        inside = select(Region.id).where(col(Region.path).startswith(region.path, autoescape=True))
-        conditions.append(col(Partner.region_id).in_(inside))
-    total = session.exec(select(func.count(col(Partner.id))).where(*conditions)).one()
-    found = session.exec(
-        select(Partner, Tier, Region)
-        .join(Tier, col(Tier.id) == col(Partner.tier_id))
-        .join(Region, col(Region.id) == col(Partner.region_id))
-        .where(*conditions)
-        .order_by(col(Tier.rank), col(Partner.code))
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return Page(_partner_rows(session, [(p, t, r) for p, t, r in found]), total, offset, limit)
+        extra.append(col(Partner.parent_id) == row_id(parent))
+    found = run(session, PARTNERS, query, extra)
+    return found.showing(_partner_rows(session, [(p, t, r) for p, t, r in found.rows]))
+
+
+def _with_tier_and_region(statement: Select[Any]) -> Select[Any]:
+    return statement.join(Tier, col(Tier.id) == col(Partner.tier_id)).join(
+        Region, col(Region.id) == col(Partner.region_id)
+    )
+
+
+def _in_tiers(session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    return col(Partner.tier_id).in_([row_id(get_by(session, Tier, "tier", code=code)) for code in codes])
+
+
+def _in_regions(session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    paths = [get_by(session, Region, "region", code=code).path for code in codes]
+    inside = select(Region.id).where(
+        or_(*(col(Region.path).startswith(one, autoescape=True) for one in paths))
+    )
+    return col(Partner.region_id).in_(inside)
+
+
+PARTNERS = ListSpec(
+    entity=Partner,
+    columns=(Tier, Region),
+    join=_with_tier_and_region,
+    key=(col(Partner.id),),
+    sorts={
+        "tier": (col(Tier.rank), col(Partner.code)),
+        "code": (col(Partner.code),),
+        "name": (col(Partner.name),),
+        "region": (col(Region.path),),
+        "created_at": (col(Partner.created_at),),
+    },
+    default_sort="tier",
+    codes=(col(Partner.code),),
+    names=(col(Partner.name), col(Partner.name_en)),
+    initials=(col(Partner.initials),),
+    facets={
+        "tier": Facet(col(Tier.code), col(Tier.name), col(Tier.name_en), where=_in_tiers),
+        "status": Facet(col(Partner.status), allowed=frozenset(PartnerStatus)),
+        "region": Facet(col(Region.code), col(Region.name), col(Region.name_en), where=_in_regions),
+    },
+)
 
 
 def _partner_rows(session: Session, found: list[tuple[Partner, Tier, Region]]) -> tuple[PartnerRow, ...]:
@@ -194,7 +216,7 @@ def get_partner(session: Session, code: str, *, now: datetime) -> PartnerDetail:
         partner=_partner_rows(session, [(partner, tier, region)])[0],
         language=partner.language,
         zone=partner.zone,
-        children=list_partners(session, parent_code=code, limit=100).rows,
+        children=list_partners(session, query=ListQuery(limit=100), parent_code=code).rows,
         territories=_territories(session, partner, today),
         members=_members(session, partner, today),
         events=_events(session, code),

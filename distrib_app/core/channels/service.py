@@ -11,6 +11,7 @@ from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.errors import ConflictError, InvalidError
 from ..kernel.events import emit
+from ..workbench import add_default_rules
 from .errors import NoNetworkError, SecondNetworkError, TreeCycleError
 from .models import Network, Partner, PartnerKind, PartnerPath, PartnerStatus, Region, Tier
 from .rules import child_path, is_below, rebased
@@ -36,6 +37,7 @@ def get_network(session: Session) -> Network:
     network = session.get(Network, 1)
     if network is None:
         raise NoNetworkError
+    session.info["network"] = network  # a session holds its rows weakly: the next caller reads nothing
     return network
 
 
@@ -82,6 +84,7 @@ def found_network(session: Session, actor: Actor, *, plan: NetworkPlan, now: dat
         founded_on=plan.founded_on,
     )
     session.add(network)
+    add_default_rules(session, party_id=row_id(brand), currency=plan.currency)
     emit(session, actor, "network.founded", subject=("network", plan.source), now=now)
     return network
 

@@ -13,7 +13,9 @@ from sqlmodel import Session, func, select
 
 from ..kernel.access import Level, Permission, Resource
 from ..kernel.db import row_id
-from .models import Region, RegionLevel, Role, Tier, TierScope
+from ..kernel.initials import fill_initials
+from ..workbench import add_default_rules
+from .models import Network, Region, RegionLevel, Role, Tier, TierScope
 from .rules import child_path
 
 _LOCK_KEY = 7_264_003
@@ -32,6 +34,9 @@ PARTNER_PERMISSIONS = [
     P.ORDERS_RECEIVE,
     P.ACCOUNTS_READ,
     P.ACCOUNTS_WRITE,
+    P.CUSTOMERS_READ,
+    P.CUSTOMERS_WRITE,
+    P.USERS_INVITE,
 ]
 _SUBTREE = {
     R.PARTNERS: L.SUBTREE,
@@ -40,16 +45,20 @@ _SUBTREE = {
     R.STOCK: L.PARTNER,
     R.ACCOUNTS: L.PARTNER,
     R.PRICES: L.PARTNER,
+    R.CUSTOMERS: L.PARTNER,
+    R.WORK: L.PARTNER,
 }
 _OWN = dict.fromkeys(R, L.PARTNER)
+# customers are known to the partner that sells to them, work to the company that does it
+_ALL = dict.fromkeys(R, L.ALL) | {R.CUSTOMERS: L.PARTNER, R.WORK: L.PARTNER}
 # code, name, English name, permissions, scope levels: rank is the position
 TIERS: list[tuple[str, str, str, list[Permission], dict[Resource, Level]]] = [
-    ("brand", "品牌商", "Brand", list(P), dict.fromkeys(R, L.ALL)),
+    ("brand", "品牌商", "Brand", list(P), _ALL),
     ("province", "省级代理", "Provincial agent", PARTNER_PERMISSIONS, _SUBTREE | {R.SALES_FIGURES: L.ALL}),
     ("city", "市级代理", "City agent", PARTNER_PERMISSIONS, _SUBTREE),
     ("county", "县级代理", "County agent", PARTNER_PERMISSIONS, _SUBTREE),
     ("outlet", "终端门店", "Outlet", PARTNER_PERMISSIONS, _OWN),
-    ("service", "服务商", "Service provider", [P.ORDERS_READ], {R.PARTNERS: L.PARTNER}),
+    ("service", "服务商", "Service provider", [P.ORDERS_READ], {R.PARTNERS: L.PARTNER, R.WORK: L.PARTNER}),
 ]
 ROLES: list[tuple[str, str, str, list[Permission]]] = [
     ("administrator", "系统管理员", "Administrator", list(P)),
@@ -83,6 +92,8 @@ ROLES: list[tuple[str, str, str, list[Permission]]] = [
             P.STOCK_WRITE,
             P.ORDERS_READ,
             P.ORDERS_FULFIL,
+            P.CUSTOMERS_READ,
+            P.CUSTOMERS_WRITE,
         ],
     ),
     (
@@ -96,7 +107,10 @@ ROLES: list[tuple[str, str, str, list[Permission]]] = [
 
 
 def set_up(session: Session) -> None:
-    """Insert regions, tiers and roles that are missing; two processes that start together take turns."""
+    """Insert regions, tiers and roles that are missing, fill in the initials of names that have none.
+
+    Two processes that start together take turns.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
     if session.exec(select(Region.id).where(Region.code == "CN")).first() is None:
@@ -116,13 +130,30 @@ def set_up(session: Session) -> None:
             TierScope(tier_id=row_id(tier), resource=resource, level=level)
             for resource, level in levels.items()
         )
+    _open_new_resources(session)
     roles = set(session.exec(select(Role.code)).all())
     session.add_all(
         Role(code=code, name=name, name_en=name_en, permissions=[str(p) for p in permissions])
         for code, name, name_en, permissions in ROLES
         if code not in roles
     )
+    network = session.get(Network, 1)
+    if network is not None:  # founded by a version that knew no approvals
+        add_default_rules(session, party_id=network.brand_id, currency=network.currency)
     session.flush()
+    fill_initials(session)
+
+
+def _open_new_resources(session: Session) -> None:
+    """Give the standard tiers their level in a data set that came with a newer version."""
+    known = set(session.exec(select(TierScope.resource).distinct()).all())
+    tiers = {tier.code: row_id(tier) for tier in session.exec(select(Tier)).all()}
+    session.add_all(
+        TierScope(tier_id=tiers[code], resource=resource, level=level)
+        for code, _, _, _, levels in TIERS
+        for resource, level in levels.items()
+        if resource not in known and code in tiers
+    )
 
 
 def _table(name: str) -> Iterator[dict[str, str]]:

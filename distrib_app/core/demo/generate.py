@@ -30,6 +30,7 @@ from .prices import PricePlan, plan_prices
 from .stock import BalancePlan, MovementPlan, StockHistory
 from .timeline import DAY, Timeline, plan_timeline
 from .trade import OrderPlan, Trade
+from .work import write_work
 from .writer import Writer
 
 SOURCE = "demo"
@@ -117,6 +118,7 @@ def generate_demo(
             writer = Writer(session, timeline, now)
             story = _plan(writer, brand, seed=seed, lines=lines, progress=progress)
             _write(writer, story, seed=seed, progress=progress)
+            write_work(session, story.network, now=now)
             emit(session, SYSTEM, "demo.generated", subject=("network", SOURCE), now=now, lines=lines)
             session.flush()
         return _report(session, already_there=already_there)

@@ -12,6 +12,7 @@ from ..kernel.access import User
 from ..kernel.db import row_id
 from ..kernel.errors import ConflictError
 from ..kernel.events import Event
+from ..kernel.words import initials
 from ..pricing.models import PriceRow
 from .assortment import CATEGORIES, LINES
 from .catalogue import TAX_PPM, CatalogueDraft
@@ -40,14 +41,14 @@ def write_partners(writer: Writer, network: NetworkDraft, tiers: dict[str, int])
     writer.insert(
         Partner,
         (
-            "id", "version", "code", "name", "name_en", "kind", "tier_id", "parent_id", "path", "region_id",
-            "status", "language", "zone", "created_at",
+            "id", "version", "code", "name", "name_en", "initials", "kind", "tier_id", "parent_id", "path",
+            "region_id", "status", "language", "zone", "created_at",
         ),
         (
             (
-                party.id, 1, party.code, party.name, party.name_en, str(party.kind), tiers[party.tier],
-                party.parent.id if party.parent else None, party.path, party.home.region_id,
-                str(party.status), "zh_CN", "Asia/Shanghai", writer.founded_at,
+                party.id, 1, party.code, party.name, party.name_en, initials(party.name), str(party.kind),
+                tiers[party.tier], party.parent.id if party.parent else None, party.path,
+                party.home.region_id, str(party.status), "zh_CN", "Asia/Shanghai", writer.founded_at,
             )
             for party in parties
         ),
@@ -148,13 +149,14 @@ def write_catalogue(writer: Writer, catalogue: CatalogueDraft) -> None:
     writer.insert(
         Sku,
         (
-            "id", "version", "code", "name", "name_en", "product_id", "kind", "unit", "barcode", "tax_ppm",
-            "order_multiple_qty", "is_backorder_allowed", "is_orderable",
+            "id", "version", "code", "name", "name_en", "initials", "product_id", "kind", "unit", "barcode",
+            "tax_ppm", "order_multiple_qty", "is_backorder_allowed", "is_orderable",
         ),
         (
             (
-                sku.id, 1, sku.code, sku.name, sku.name_en, first + sku.product_index, str(SkuKind.GOODS),
-                sku.category.unit, sku.barcode, TAX_PPM, 1, sku.is_backorder_allowed, True,
+                sku.id, 1, sku.code, sku.name, sku.name_en, initials(sku.name), first + sku.product_index,
+                str(SkuKind.GOODS), sku.category.unit, sku.barcode, TAX_PPM, 1,
+                sku.is_backorder_allowed, True,
             )
             for sku in catalogue.skus
         ),

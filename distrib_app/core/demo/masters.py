@@ -23,6 +23,7 @@ from ..channels import (
 from ..kernel.access import SYSTEM
 from ..kernel.clock import day_start
 from ..kernel.db import bulk_insert, get_by, next_id, row_id, sync_sequence
+from ..kernel.words import initials
 from .history import CategoryDraft, History, RegionDraft, SkuDraft
 
 
@@ -98,8 +99,8 @@ def write_partners(
     for offset, draft in enumerate(fresh):
         known[draft.code] = Party(first + offset, child_path(brand.path, first + offset))
     columns = (
-        "id", "version", "code", "name", "name_en", "kind", "tier_id", "parent_id", "path", "region_id",
-        "status", "language", "zone", "created_at",
+        "id", "version", "code", "name", "name_en", "initials", "kind", "tier_id", "parent_id", "path",
+        "region_id", "status", "language", "zone", "created_at",
     )  # fmt: skip
     bulk_insert(
         session,
@@ -107,9 +108,9 @@ def write_partners(
         columns,
         (
             (
-                known[draft.code].id, 1, draft.code, draft.name, draft.name, str(PartnerKind.OUTLET), tier_id,
-                brand_id, known[draft.code].path, regions[draft.region_code], str(PartnerStatus.ACTIVE), "en",
-                plan.zone, since,
+                known[draft.code].id, 1, draft.code, draft.name, draft.name, initials(draft.name),
+                str(PartnerKind.OUTLET), tier_id, brand_id, known[draft.code].path,
+                regions[draft.region_code], str(PartnerStatus.ACTIVE), "en", plan.zone, since,
             )
             for draft in fresh
         ),
@@ -148,8 +149,8 @@ def write_skus(
         ),
     )  # fmt: skip
     columns = (
-        "id", "version", "code", "name", "name_en", "product_id", "kind", "unit", "barcode", "tax_ppm",
-        "order_multiple_qty", "is_backorder_allowed", "is_orderable",
+        "id", "version", "code", "name", "name_en", "initials", "product_id", "kind", "unit", "barcode",
+        "tax_ppm", "order_multiple_qty", "is_backorder_allowed", "is_orderable",
     )  # fmt: skip
     bulk_insert(
         session,
@@ -157,7 +158,8 @@ def write_skus(
         columns,
         (
             (
-                first_sku + offset, 1, draft.code, draft.name, draft.name, first_product + offset,
+                first_sku + offset, 1, draft.code, draft.name, draft.name, initials(draft.name),
+                first_product + offset,
                 str(draft.kind), "pc", "", 0, 1, False, draft.kind is SkuKind.GOODS,
             )
             for offset, draft in enumerate(fresh)

@@ -11,7 +11,7 @@ from .geography import Place, Province
 from .names import SHOP, local_firm, person, province_firm
 
 CITY_AGENTS, COUNTY_AGENTS, OUTLETS = 150, 300, 200
-USER_NAMES = ("boss", "ops", "finance", "admin", "province", "city", "city2", "outlet")
+USER_NAMES = ("boss", "ops", "finance", "admin", "province", "city", "city2", "outlet", "finance2")
 HOME_PROVINCE = "GD"  # where the demo users work; nobody there is in trouble
 
 
@@ -240,6 +240,7 @@ def _sign_ins(parties: Sequence[Party], rng: Random) -> list[SignIn]:
     outlet = next(p for p in home if p.kind is PartnerKind.OUTLET and p.is_under(city))
     staff = [(role, brand) for role in ("executive", "operations", "finance", "administrator")]
     posts = staff + [("owner", party) for party in (first, city, rival, outlet)]
+    posts.append(("finance", brand))  # the second pair of eyes that an approval needs
     return [
         SignIn(username, person(rng), role, party)
         for username, (role, party) in zip(USER_NAMES, posts, strict=True)

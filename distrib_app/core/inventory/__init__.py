@@ -1,6 +1,7 @@
 """Stock: where it lies, how it moves, who it is promised to, how old it is."""
 
 from .balances import Placement, lock_places
+from .corrections import STOCK_CORRECTION, apply_correction, correct_stock, count_stock
 from .errors import InsufficientStockError, NotStockedError, NotYourLocationError
 from .models import Balance, Location, LocationKind, Movement, MovementKind
 from .movements import Reservation, find_receipts, receive, release, reserve, send_back, ship, take_back
@@ -31,7 +32,6 @@ from .rules import (
 )
 from .service import (
     ReceiptLine,
-    correct_stock,
     create_location,
     follow_partner_move,
     receive_stock,
@@ -40,6 +40,7 @@ from .service import (
 __all__ = [
     "AGE_BUCKETS",
     "MAX_QTY",
+    "STOCK_CORRECTION",
     "Balance",
     "InsufficientStockError",
     "Layer",
@@ -59,8 +60,10 @@ __all__ = [
     "StockRow",
     "age_bucket",
     "age_layers",
+    "apply_correction",
     "available_of",
     "correct_stock",
+    "count_stock",
     "create_location",
     "derive_layers",
     "find_receipts",

@@ -3,17 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import Select, func
 from sqlmodel import Session, col, select
 
 from ..catalog import Sku
 from ..channels import Partner
 from ..kernel.access import unscoped
 from ..kernel.db import get_by, row_id
-from ..kernel.paging import Page, check_window
+from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
 from .balances import read_receipts
-from .models import Balance, Location, Movement
+from .models import Balance, Location, Movement, MovementKind
 from .rules import Layer, age_bucket, age_layers, derive_layers
 
 
@@ -108,43 +109,13 @@ def list_locations(session: Session, *, partner_code: str | None = None) -> list
     ]
 
 
-def list_stock(
-    session: Session,
-    *,
-    search: str = "",
-    partner_code: str | None = None,
-    location_code: str | None = None,
-    sku_code: str | None = None,
-    offset: int = 0,
-    limit: int = 50,
-) -> Page[StockRow]:
-    """Balances by partner, location and SKU. `search` looks into codes and names of all three."""
-    check_window(offset, limit)
-    conditions = []
-    if partner_code:
-        conditions.append(col(Partner.code) == partner_code)
-    if location_code:
-        conditions.append(col(Location.code) == location_code)
-    if sku_code:
-        conditions.append(col(Sku.code) == sku_code)
-    if search.strip():
-        texts = [
-            column for model in (Sku, Partner, Location) for column in (model.code, model.name, model.name_en)
-        ]
-        conditions.append(or_(*(col(text).icontains(search.strip(), autoescape=True) for text in texts)))
-    conditions += [
-        col(Location.id) == col(Balance.location_id),
-        col(Partner.id) == col(Balance.partner_id),
-        col(Sku.id) == col(Balance.sku_id),
-    ]
-    total = session.exec(
-        select(func.count()).select_from(Balance, Location, Partner, Sku).where(*conditions)
-    ).one()
-    ordered = (
-        select(Balance, Location, Partner, Sku)
-        .where(*conditions)
-        .order_by(col(Partner.code), col(Location.priority), col(Location.code), col(Sku.code))
-    )
+def list_stock(session: Session, *, query: ListQuery = FIRST_PAGE) -> Listing[StockRow]:
+    """Balances by partner, place and SKU. A search looks into all three.
+
+    Sorts: place, partner, sku, on_hand, reserved, available. Facets: partner, location, sku, state. Totals:
+    on_hand_qty, reserved_qty, available_qty.
+    """
+    found = run(session, STOCK, query)
     rows = [
         StockRow(
             partner_code=partner.code,
@@ -160,23 +131,57 @@ def list_stock(
             on_hand_qty=balance.on_hand_qty,
             reserved_qty=balance.reserved_qty,
         )
-        for balance, location, partner, sku in session.exec(ordered.offset(offset).limit(limit))
+        for balance, location, partner, sku in found.rows
     ]
-    return Page(tuple(rows), total, offset, limit)
+    return found.showing(rows)
+
+
+def _with_names(statement: Select[Any]) -> Select[Any]:
+    return (
+        statement.join(Location, col(Location.id) == col(Balance.location_id))
+        .join(Partner, col(Partner.id) == col(Balance.partner_id))
+        .join(Sku, col(Sku.id) == col(Balance.sku_id))
+    )
+
+
+_ON_HAND, _RESERVED = col(Balance.on_hand_qty), col(Balance.reserved_qty)
+STOCK = ListSpec(
+    entity=Balance,
+    columns=(Location, Partner, Sku),
+    join=_with_names,
+    key=(col(Balance.location_id), col(Balance.sku_id)),
+    sorts={
+        "place": (col(Partner.code), col(Location.priority), col(Location.code), col(Sku.code)),
+        "partner": (col(Partner.code),),
+        "sku": (col(Sku.code),),
+        "on_hand": (_ON_HAND,),
+        "reserved": (_RESERVED,),
+        "available": (_ON_HAND - _RESERVED,),
+    },
+    default_sort="place",
+    codes=(col(Sku.code), col(Partner.code), col(Location.code)),
+    names=tuple(col(column) for model in (Sku, Partner, Location) for column in (model.name, model.name_en)),
+    initials=(col(Sku.initials), col(Partner.initials)),
+    facets={
+        "partner": Facet(col(Partner.code), col(Partner.name), col(Partner.name_en)),
+        "location": Facet(col(Location.code), col(Location.name), col(Location.name_en)),
+        "sku": Facet(col(Sku.code), is_counted=False),
+        "state": Choices(
+            {"available": _ON_HAND > _RESERVED, "reserved": _RESERVED > 0, "empty": _ON_HAND == _RESERVED}
+        ),
+    },
+    totals={"on_hand_qty": _ON_HAND, "reserved_qty": _RESERVED, "available_qty": _ON_HAND - _RESERVED},
+)
 
 
 def list_movements(
-    session: Session, *, location_code: str, sku_code: str, offset: int = 0, limit: int = 50
-) -> Page[MovementRow]:
-    """The changes of one balance, newest first. Raises `NotFoundError`."""
-    check_window(offset, limit)
+    session: Session, *, location_code: str, sku_code: str, query: ListQuery = FIRST_PAGE
+) -> Listing[MovementRow]:
+    """The changes of one balance, newest first. Facet: kind. Raises `NotFoundError`."""
     sku_id, location_id = _place(session, location_code, sku_code)
-    mine = (Movement.location_id == location_id, Movement.sku_id == sku_id)
-    total = session.exec(select(func.count(col(Movement.id))).where(*mine)).one()
-    found = session.exec(
-        select(Movement).where(*mine).order_by(col(Movement.id).desc()).offset(offset).limit(limit)
-    )
-    rows = tuple(
+    mine = [col(Movement.location_id) == location_id, col(Movement.sku_id) == sku_id]
+    found = run(session, MOVEMENTS, query, mine)
+    rows = [
         MovementRow(
             moved_at=row.moved_at,
             kind=row.kind,
@@ -186,9 +191,20 @@ def list_movements(
             origin_on=row.origin_on,
             unit_cost_micros=row.unit_cost_micros,
         )
-        for row in found
-    )
-    return Page(rows, total, offset, limit)
+        for row in found.rows
+    ]
+    return found.showing(rows)
+
+
+MOVEMENTS = ListSpec(
+    entity=Movement,
+    key=(col(Movement.id),),
+    sorts={"recorded": (col(Movement.id),), "moved_at": (col(Movement.moved_at),)},
+    default_sort="-recorded",
+    codes=(col(Movement.cause),),
+    facets={"kind": Facet(col(Movement.kind), allowed=frozenset(MovementKind))},
+    totals={"on_hand_qty": col(Movement.on_hand_delta), "reserved_qty": col(Movement.reserved_delta)},
+)
 
 
 def get_layers(

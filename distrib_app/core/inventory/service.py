@@ -1,4 +1,4 @@
-"""Verbs of stock that people use: open a location, receive goods, correct a count."""
+"""Verbs of stock that people use: open a location, receive goods."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,10 +15,9 @@ from ..kernel.db import get_by, row_id
 from ..kernel.errors import ConflictError, InvalidError
 from ..kernel.events import Event, emit
 from ..kernel.money import price_to_micros
-from .balances import Placement, goods_codes, put
+from .balances import goods_codes, put
 from .errors import NotYourLocationError
 from .models import Location, LocationKind, MovementKind
-from .movements import issue_free
 from .rules import Layer, check_qty
 
 MAX_CAUSE = 40
@@ -97,8 +96,8 @@ def receive_stock(
     `NotFoundError`, `NotYourLocationError`.
     """
     actor.require(Permission.STOCK_WRITE)
-    location, today = _own_location(session, actor, location_code, now)
-    _check_cause(cause)
+    location, today = own_location(session, actor, location_code, now)
+    check_cause(cause)
     day = origin_on or today
     if day > today:
         raise InvalidError(field="origin_on", reason=str(day))
@@ -107,8 +106,8 @@ def receive_stock(
     receipts = []
     for sku_code, qty, unit_cost in lines:
         check_qty(qty)
-        sku = _stocked_sku(session, sku_code)
-        receipts.append((row_id(sku), Layer(day, _cost(unit_cost), qty)))
+        sku = stocked_sku(session, sku_code)
+        receipts.append((row_id(sku), Layer(day, cost_micros(unit_cost), qty)))
     for sku_id, layer in sorted(receipts, key=lambda item: item[0]):
         put(session, (sku_id, row_id(location)), layer, MovementKind.RECEIPT, cause=cause, now=now)
     session.flush()
@@ -120,47 +119,6 @@ def receive_stock(
         now=now,
         cause=cause,
         qty=sum(layer.qty for _, layer in receipts),
-    )
-
-
-def correct_stock(
-    session: Session,
-    actor: Actor,
-    *,
-    location_code: str,
-    sku_code: str,
-    delta_qty: int,
-    cause: str,
-    unit_cost: Decimal | None = None,
-    now: datetime,
-) -> None:
-    """Add to or take from what is on hand after a count; never below what is reserved.
-
-    A surplus is a layer of today at `unit_cost` (None: unknown); a shortage takes the oldest layers.
-    Raises `InsufficientStockError` naming what is available, `InvalidError`, `NotStockedError`,
-    `NotFoundError`, `NotYourLocationError`.
-    """
-    actor.require(Permission.STOCK_WRITE)
-    location, today = _own_location(session, actor, location_code, now)
-    _check_cause(cause)
-    check_qty(abs(delta_qty), "delta_qty")
-    sku = _stocked_sku(session, sku_code)
-    placement = Placement(row_id(sku), row_id(location), abs(delta_qty))
-    if delta_qty > 0:
-        layer = Layer(today, None if unit_cost is None else _cost(unit_cost), delta_qty)
-        put(session, placement.place, layer, MovementKind.CORRECTION, cause=cause, now=now)
-        session.flush()
-    else:
-        issue_free(session, placement=placement, cause=cause, now=now)
-    emit(
-        session,
-        actor,
-        "stock.corrected",
-        subject=("location", location_code),
-        now=now,
-        cause=cause,
-        sku=sku_code,
-        qty=delta_qty,
     )
 
 
@@ -180,7 +138,8 @@ def _acts_for(actor: Actor, partner_id: int) -> bool:
     return actor.is_system or partner_id in actor.partner_ids
 
 
-def _own_location(session: Session, actor: Actor, code: str, now: datetime) -> tuple[Location, date]:
+def own_location(session: Session, actor: Actor, code: str, now: datetime) -> tuple[Location, date]:
+    """A place of the actor's own with its owner's business day. Raises `NotYourLocationError`."""
     location = get_by(session, Location, "location", code=code)
     if not _acts_for(actor, location.partner_id):
         raise NotYourLocationError(location=code)
@@ -189,18 +148,21 @@ def _own_location(session: Session, actor: Actor, code: str, now: datetime) -> t
     return location, business_day(now, owner.zone)
 
 
-def _stocked_sku(session: Session, code: str) -> Sku:
+def stocked_sku(session: Session, code: str) -> Sku:
+    """A SKU that is kept in stock. Raises `NotStockedError`, `NotFoundError`."""
     sku = get_by(session, Sku, "SKU", code=code)
     goods_codes(session, [row_id(sku)])
     return sku
 
 
-def _check_cause(cause: str) -> None:
+def check_cause(cause: str) -> None:
+    """Refuse a cause that no movement can carry."""
     if not cause.strip() or len(cause) > MAX_CAUSE:
         raise InvalidError(field="cause", reason=f"1 … {MAX_CAUSE}")
 
 
-def _cost(unit_cost: Decimal) -> int:
+def cost_micros(unit_cost: Decimal) -> int:
+    """A unit cost in millionths. Raises `InvalidError` for a negative one."""
     micros = price_to_micros(unit_cost)
     if micros < 0:
         raise InvalidError(field="unit_cost", reason=str(unit_cost))

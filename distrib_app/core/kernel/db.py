@@ -109,8 +109,11 @@ class Database:
         self.url = url
         self.engine = make_engine(url)
         self._writing = self.engine.execution_options(writing=True)
+        # a reading session sees one state of the rows on either database: rows, totals and count agree
         self._reading = (
-            self.engine.execution_options(postgresql_readonly=True) if not self.is_sqlite else self.engine
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         )
 
     @property

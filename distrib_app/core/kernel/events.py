@@ -6,12 +6,13 @@ Payloads carry facts and keys, never personal data. `core/reactions.py` holds th
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, SQLModel
 
-from .access import Actor
+if TYPE_CHECKING:  # access writes events itself
+    from .access import Actor
 
 
 class Event(SQLModel, table=True):
@@ -40,7 +41,7 @@ def install_reactions(table: Mapping[str, Sequence[Reaction]]) -> None:
 
 def emit(
     session: Session,
-    actor: Actor,
+    actor: "Actor",
     kind: str,
     *,
     subject: tuple[str, str],

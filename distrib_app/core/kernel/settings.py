@@ -21,8 +21,37 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="Show one-click demo sign-ins. Only for local use.")
     host: str = "127.0.0.1"
     port: int = 8000
+    pseudo_locale: bool = Field(
+        default=False, description="English as ⟦…~~~⟧, a third longer: shows texts that no catalogue knows."
+    )
+    public_url: str = Field(
+        default="", description="Where people reach the platform; links in mails begin with it."
+    )
+    files_url: str = Field(
+        default="", description="Uploaded files, as fsspec names the place (s3://…); default DATA_DIR/files."
+    )
+    file_max_bytes: int = Field(default=20_971_520, ge=1024, description="The largest file to upload.")
+    smtp_url: str = Field(
+        default="", description="smtp://user:password@host:587?tls=starttls; empty sends no mail."
+    )
+    mail_from: str = Field(default="", description="The sender of mails: Distrib <no-reply@example.org>.")
+    document_secret: str = Field(
+        default="", description="Key of the QR codes on documents; default DATA_DIR/document.key, made once."
+    )
     session_hours: int = Field(default=12, description="Lifetime of a browser session.")
     lake_sync_seconds: int = Field(default=2, description="How often new journal postings reach the lake.")
+    lease_seconds: int = Field(
+        default=15, ge=3, description="How long a dead process still holds the scheduled jobs."
+    )
+    job_threads: int = Field(default=2, ge=0, description="Jobs that this process runs at once; 0 for none.")
+    job_lost_seconds: int = Field(
+        default=20, ge=3, description="A running job without a sign of life for so long is taken over."
+    )
+    rate_limit_per_minute: int = Field(default=600, ge=0, description="REST requests a token; 0: no limit.")
+    rate_limit_burst: int = Field(default=100, ge=1, description="REST requests a token may send at once.")
+    rate_limit_strangers: int = Field(
+        default=60, ge=1, description="REST requests a minute from an address without a valid token."
+    )
 
     @property
     def url(self) -> str:
@@ -33,6 +62,11 @@ class Settings(BaseSettings):
             if self.database_url.startswith(plain):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
         return self.database_url
+
+    @property
+    def files(self) -> str:
+        """Where uploaded files lie, as fsspec names it."""
+        return self.files_url or str((self.data_dir / "files").absolute())
 
     @property
     def lake(self) -> Path:

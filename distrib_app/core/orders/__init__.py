@@ -21,12 +21,16 @@ from .models import (
 )
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoting import OrderQuote, QuoteLine, quote_order
+from .return_requests import GOODS_RETURN, apply_return, request_return, return_version
 from .returns import return_goods
 from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, refund, split_amounts, sum_lines
+from .search import search_orders
 from .service import allocate_order, cancel_order, place_order
+from .shipments import ShipmentDetail, ShipmentLineRow, get_shipment
 
 __all__ = [
     "BUYER_LIFECYCLE",
+    "GOODS_RETURN",
     "SELLER_LIFECYCLE",
     "EventRow",
     "LineFacts",
@@ -51,12 +55,16 @@ __all__ = [
     "SalesReturn",
     "SellerRow",
     "Shipment",
+    "ShipmentDetail",
     "ShipmentLine",
+    "ShipmentLineRow",
     "ShipmentRow",
     "allocate_order",
+    "apply_return",
     "cancel_order",
     "deliver_order",
     "get_order",
+    "get_shipment",
     "list_orders",
     "list_sellers",
     "order_actions",
@@ -64,7 +72,10 @@ __all__ = [
     "place_order",
     "quote_order",
     "refund",
+    "request_return",
     "return_goods",
+    "return_version",
+    "search_orders",
     "ship_order",
     "split_amounts",
     "sum_lines",

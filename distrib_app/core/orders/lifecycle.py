@@ -1,7 +1,7 @@
 """What may be done with an order, by whom, and why not: one table per side.
 
-The seller allocates, ships, delivers, cancels and takes back; the buyer receives and cancels. A return
-keeps the state: what came back stands on the lines.
+The seller allocates, ships, delivers, cancels and takes back; the buyer receives, cancels and asks for
+returns. A return keeps the state: what came back stands on the lines.
 """
 
 from collections.abc import Iterator
@@ -48,6 +48,7 @@ def _may_return(facts: OrderFacts) -> str | None:
 
 _PLACED = frozenset({OrderStatus.PLACED.value})
 _SHIPPED = frozenset({OrderStatus.SHIPPED.value})
+_DELIVERED = frozenset({OrderStatus.DELIVERED.value})
 _OUT = frozenset({OrderStatus.SHIPPED.value, OrderStatus.DELIVERED.value})
 
 SELLER_LIFECYCLE = Lifecycle(
@@ -84,6 +85,14 @@ BUYER_LIFECYCLE = Lifecycle(
             Permission.ORDERS_RECEIVE,
             msg("Confirm delivery"),
             _may_deliver,
+        ),
+        Transition(
+            "request_return",
+            _DELIVERED,
+            "",
+            Permission.ORDERS_RECEIVE,
+            msg("Request a return"),
+            _may_return,
         ),
         Transition("cancel", _PLACED, OrderStatus.CANCELLED, Permission.ORDERS_PLACE, msg("Cancel")),
     ),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from ..kernel.access import Resource, Scope, document_clause, scoped
@@ -29,6 +29,9 @@ class SalesOrder(Versioned, table=True):
 
     __tablename__ = "sales_order"
     __scope_resource__ = Resource.SALES_DOCUMENTS
+    __table_args__ = (
+        Index("ix_sales_order_number_prefix", "number", postgresql_ops={"number": "text_pattern_ops"}),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(max_length=40, unique=True)

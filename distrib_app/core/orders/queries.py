@@ -1,20 +1,19 @@
 """The list of orders, through the actor's scope."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, asc, desc, func, or_
+from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
-from ..accounts import PartyName, TradingAccount, party_names
-from ..channels import Partner
+from ..accounts import PartyName, TradingAccount, party_facet, party_matches, party_names
+from ..channels import get_network
 from ..journal import JournalLeg
-from ..kernel.access import Actor, Permission, unscoped
+from ..kernel.access import Actor, Permission
 from ..kernel.db import row_id
-from ..kernel.errors import InvalidError
-from ..kernel.money import micros_to_minor
-from ..kernel.paging import Page, check_window
+from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
+from ..kernel.money import micros_to_minor, minor_to_micros
 from .models import OrderLine, OrderStatus, SalesOrder
 
 
@@ -33,81 +32,64 @@ class OrderRow:
     version: int
 
 
-_SORTS = {
-    "placed_at": SalesOrder.placed_at,
-    "number": SalesOrder.number,
-    "gross_amount": SalesOrder.gross_amount,
-}
-
-
 def list_orders(
     session: Session,
     *,
-    search: str = "",
-    status: str | None = None,
-    role: str | None = None,
+    query: ListQuery = FIRST_PAGE,
     placed_from: datetime | None = None,
     placed_to: datetime | None = None,
-    sort: str = "-placed_at",
-    offset: int = 0,
-    limit: int = 50,
-) -> Page[OrderRow]:
-    """Orders within scope, newest first. `search` looks into the number and both parties' codes and names.
+) -> Listing[OrderRow]:
+    """Orders within scope, newest first, placed within `[placed_from, placed_to)`.
 
-    `role` keeps those the actor's own companies `buyer` or `seller` stand in; the instants are `[from, to)`;
-    `sort` is `placed_at`, `number` or `gross_amount`, `-` before it for descending.
+    A search looks into the number and both parties' codes and names. Sorts: placed_at, number, status,
+    gross_amount. Facets: status, role (which side one's own companies stand on: buyer, seller), seller,
+    buyer. Total: gross_amount in minor units; imported history is finer than a cent and rounded once.
     """
-    check_window(offset, limit)
-    conditions = _conditions(session, search, status, role)
+    extra: list[ColumnElement[bool]] = []
     if placed_from is not None:
-        conditions.append(col(SalesOrder.placed_at) >= placed_from)
+        extra.append(col(SalesOrder.placed_at) >= placed_from)
     if placed_to is not None:
-        conditions.append(col(SalesOrder.placed_at) < placed_to)
-    column = _SORTS.get(sort.removeprefix("-"))
-    if column is None:
-        raise InvalidError(field="sort", reason=sort)
-    turn = desc if sort.startswith("-") else asc
-    total = session.exec(select(func.count(col(SalesOrder.id))).where(*conditions)).one()
-    found = session.exec(
-        select(SalesOrder)
-        .where(*conditions)
-        .order_by(turn(col(column)), turn(col(SalesOrder.id)))
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return Page(_order_rows(session, found), total, offset, limit)
+        extra.append(col(SalesOrder.placed_at) < placed_to)
+    found = run(session, _orders(session.info["actor"].partner_ids), query, extra)
+    currency = get_network(session).currency
+    gross = minor_to_micros(found.totals["gross_amount"], currency) + found.totals["imported_micros"]
+    listing = found.showing(_order_rows(session, found.rows))
+    return replace(listing, totals={"gross_amount": micros_to_minor(gross, currency)})
 
 
-def _conditions(
-    session: Session, search: str, status: str | None, role: str | None
-) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if status:
-        if status not in set(OrderStatus):
-            raise InvalidError(field="status", reason=status)
-        conditions.append(col(SalesOrder.status) == status)
-    if role:
-        sides = {"buyer": SalesOrder.buyer_id, "seller": SalesOrder.seller_id}
-        if role not in sides:
-            raise InvalidError(field="role", reason=role)
-        conditions.append(col(sides[role]).in_(session.info["actor"].partner_ids))
-    if search.strip():
-        text = search.strip()
-        columns = (Partner.code, Partner.name, Partner.name_en)
-        with unscoped(session, "a reader may search by the other party; the orders found are scoped"):
-            ids = session.exec(
-                select(Partner.id).where(
-                    or_(*(col(column).icontains(text, autoescape=True) for column in columns))
-                )
-            ).all()
-        conditions.append(
-            or_(
-                col(SalesOrder.number).icontains(text, autoescape=True),
-                col(SalesOrder.seller_id).in_(ids),
-                col(SalesOrder.buyer_id).in_(ids),
-            )
-        )
-    return conditions
+def _orders(own_ids: Sequence[int]) -> ListSpec:
+    imported = (
+        select(func.coalesce(func.sum(JournalLeg.amount), 0))
+        .where(col(JournalLeg.order_id) == col(SalesOrder.id), col(JournalLeg.qty) > 0)
+        .correlate(SalesOrder)
+        .scalar_subquery()
+    )
+    gross = col(SalesOrder.gross_amount)
+    return ListSpec(
+        entity=SalesOrder,
+        key=(col(SalesOrder.id),),
+        sorts={
+            "placed_at": (col(SalesOrder.placed_at),),
+            "number": (col(SalesOrder.number),),
+            "status": (col(SalesOrder.status),),
+            "gross_amount": (gross,),
+        },
+        default_sort="-placed_at",
+        names=(col(SalesOrder.number),),
+        also=party_matches(col(SalesOrder.seller_id), col(SalesOrder.buyer_id)),
+        facets={
+            "status": Facet(col(SalesOrder.status), allowed=frozenset(OrderStatus)),
+            "role": Choices(
+                {
+                    "buyer": col(SalesOrder.buyer_id).in_(own_ids),
+                    "seller": col(SalesOrder.seller_id).in_(own_ids),
+                }
+            ),
+            "seller": party_facet(col(SalesOrder.seller_id)),
+            "buyer": party_facet(col(SalesOrder.buyer_id)),
+        },
+        totals={"gross_amount": gross, "imported_micros": case((gross.is_(None), imported), else_=0)},
+    )
 
 
 def _order_rows(session: Session, orders: Sequence[SalesOrder]) -> tuple[OrderRow, ...]:

@@ -28,7 +28,7 @@ MAX_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Back:
+class ReturnedPart:
     """A quantity of an order line that comes back, with what it refunds."""
 
     line_no: int
@@ -57,7 +57,7 @@ def return_goods(
     first return. Raises `ReturnQuantityError`, `InsufficientStockError` (the buyer no longer has them),
     `ReusedKeyError`, `TransitionError`, `InvalidError`, `NotFoundError`, `NotYourOrderError`.
     """
-    wanted = _sum(lines)
+    wanted = sum_wanted(lines)
     if not 1 <= len(idempotency_key) <= MAX_KEY:
         raise InvalidError(field="idempotency_key", reason=f"{len(idempotency_key)} – 1 … {MAX_KEY}")
     if len(reason) > MAX_REASON:
@@ -70,7 +70,7 @@ def return_goods(
     advance(actor, work, verb="return", version=None)
     account = work.lock_account(session)
     day = business_day(now, get_network(session).zone)
-    backs = _plan(work, wanted, _origins(session, work.order))
+    backs = plan_return(work, wanted, sold_legs(session, work.order))
     document = _write_return(session, work, backs, day=day, key=key, reason=reason, now=now)
     _move_goods(session, work, backs, document=document.number, now=now)
     for back in backs:
@@ -100,7 +100,8 @@ def return_goods(
     return document
 
 
-def _sum(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
+def sum_wanted(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Quantities per line number, each at least 1. Raises `InvalidError` for others and for none."""
     wanted: dict[int, int] = {}
     for line_no, qty in lines:
         if qty < 1:
@@ -127,7 +128,7 @@ def _find_earlier(
     return document
 
 
-def _origins(session: Session, order: SalesOrder) -> dict[int, JournalLeg]:
+def sold_legs(session: Session, order: SalesOrder) -> dict[int, JournalLeg]:
     """The sale's legs of an order by its line numbers."""
     with unscoped(session, "a return carries its origin's parties and paths"):
         legs = session.exec(
@@ -136,7 +137,9 @@ def _origins(session: Session, order: SalesOrder) -> dict[int, JournalLeg]:
     return {leg.line_no: leg for leg in legs}
 
 
-def _plan(work: OrderWork, wanted: Mapping[int, int], origins: Mapping[int, JournalLeg]) -> list[_Back]:
+def plan_return(
+    work: OrderWork, wanted: Mapping[int, int], origins: Mapping[int, JournalLeg]
+) -> list[ReturnedPart]:
     """What comes back per line. Raises `InvalidError` for a line that is none, `ReturnQuantityError`."""
     lines = {line.line_no: line for line in work.lines}
     backs = []
@@ -152,14 +155,14 @@ def _plan(work: OrderWork, wanted: Mapping[int, int], origins: Mapping[int, Jour
                 returnable=line.shipped_qty - line.returned_qty,
             )
         amounts = refund(amounts_of(line), qty=line.qty, returned_before=line.returned_qty, returning=qty)
-        backs.append(_Back(position, line, qty, amounts, origins[line_no]))
+        backs.append(ReturnedPart(position, line, qty, amounts, origins[line_no]))
     return backs
 
 
 def _write_return(
     session: Session,
     work: OrderWork,
-    backs: Sequence[_Back],
+    backs: Sequence[ReturnedPart],
     *,
     day: date,
     key: str,
@@ -198,7 +201,7 @@ def _write_return(
 
 
 def _move_goods(
-    session: Session, work: OrderWork, backs: Sequence[_Back], *, document: str, now: datetime
+    session: Session, work: OrderWork, backs: Sequence[ReturnedPart], *, document: str, now: datetime
 ) -> None:
     """Out of the buyer's stock where the goods were received, back to where the seller shipped from."""
     shipment = shipments_of(session, work.order)[0]
@@ -229,7 +232,7 @@ def _move_goods(
         returned[placement.place] += placement.qty
 
 
-def _leg(order: SalesOrder, back: _Back, document: str, day: date) -> LegDraft:
+def _leg(order: SalesOrder, back: ReturnedPart, document: str, day: date) -> LegDraft:
     origin = back.origin
     return LegDraft(
         step=origin.step,
@@ -252,7 +255,7 @@ def _leg(order: SalesOrder, back: _Back, document: str, day: date) -> LegDraft:
     )
 
 
-def _credit_line(work: OrderWork, back: _Back) -> InvoiceLineDraft:
+def _credit_line(work: OrderWork, back: ReturnedPart) -> InvoiceLineDraft:
     sku = work.skus[back.line.sku_id]
     return InvoiceLineDraft(
         sku_code=sku.code,

@@ -1,5 +1,6 @@
 """Pure rules of orders: may this be ordered, how a line's amounts split, what a partial return refunds."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -195,3 +196,12 @@ def refund(amounts: TaxSplit, *, qty: int, returned_before: int, returning: int)
 
     gross, tax = between(amounts.gross), between(amounts.tax)
     return TaxSplit(gross - tax, tax, gross)
+
+
+def units_within(amounts: TaxSplit, *, qty: int, returned_before: int, most: int, room: int) -> int:
+    """How many units of a line, at most `most`, refund no more than `room` (minor units, tax included)."""
+
+    def gross(returning: int) -> int:
+        return refund(amounts, qty=qty, returned_before=returned_before, returning=returning).gross
+
+    return bisect_right(range(most + 1), room, key=gross) - 1 if room >= 0 else 0

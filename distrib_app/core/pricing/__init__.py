@@ -1,5 +1,6 @@
 """The price book: effective-dated, bitemporal prices and the decision which one holds."""
 
+from .actions import sku_actions
 from .errors import PriceScopeError, PriceValueError
 from .models import BuyerScope, Channel, PriceKind, PriceRow
 from .queries import (
@@ -44,4 +45,5 @@ __all__ = [
     "price_history",
     "price_segments",
     "resolve_price",
+    "sku_actions",
 ]

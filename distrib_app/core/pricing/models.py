@@ -42,7 +42,10 @@ class PriceRow(Effective, table=True):
     """One price of one seller for a scope of buyers; a correction is a later row."""
 
     __tablename__ = "price_row"
-    __table_args__ = (Index("ix_price_row_seller_sku", "seller_id", "sku_id"),)
+    __table_args__ = (
+        Index("ix_price_row_seller_sku", "seller_id", "sku_id"),
+        Index("ix_price_row_recorded_at", "recorded_at"),
+    )
     __scope_resource__ = Resource.PRICES
 
     id: int | None = Field(default=None, primary_key=True)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, Select, or_
 from sqlmodel import Session, col, select
 
 from ..accounts import PartyName, party_names
@@ -19,8 +20,8 @@ from ..channels import Partner, Region, Tier
 from ..kernel.access import Resource, unscoped
 from ..kernel.clock import Period
 from ..kernel.db import row_id
-from ..kernel.paging import Page, check_window
-from .models import BuyerScope, Channel, PriceRow
+from ..kernel.listing import FIRST_PAGE, Facet, Listing, ListQuery, ListSpec, run
+from .models import BuyerScope, Channel, PriceKind, PriceRow
 from .rules import BuyerFacts, PriceCandidate, PriceDecision, price_segments, resolve_price
 
 
@@ -132,45 +133,50 @@ def price_history(
 
 
 def list_price_rows(
-    session: Session,
-    *,
-    sku_code: str = "",
-    day: date | None = None,
-    search: str = "",
-    offset: int = 0,
-    limit: int = 50,
-) -> Page[PriceListRow]:
-    """Rows of the price book within scope, later recorded first: one SKU's or all, on `day` or ever.
+    session: Session, *, query: ListQuery = FIRST_PAGE, day: date | None = None
+) -> Listing[PriceListRow]:
+    """Rows of the price book within scope, later recorded first, on `day` or ever.
 
-    `search` looks into code and names of the SKU.
+    A search looks into code and names of the SKU. Sorts: recorded_at, valid_from, sku, unit_price. Facets:
+    sku, kind, buyer_scope, channel.
     """
-    check_window(offset, limit)
-    conditions: list[ColumnElement[bool]] = []
-    if sku_code:
-        conditions.append(col(Sku.code) == sku_code)
-    if day is not None:
-        conditions.append(PriceRow.as_of(day))
-    if search.strip():
-        columns = (Sku.code, Sku.name, Sku.name_en)
-        conditions.append(
-            or_(*(col(column).icontains(search.strip(), autoescape=True) for column in columns))
-        )
-    total = session.exec(
-        select(func.count(col(PriceRow.id))).join(Sku, col(Sku.id) == col(PriceRow.sku_id)).where(*conditions)
-    ).one()
-    found = session.exec(
-        select(PriceRow, Sku, Tier, Region)
-        .join(Sku, col(Sku.id) == col(PriceRow.sku_id))
+    extra = [] if day is None else [PriceRow.as_of(day)]
+    found = run(session, PRICES, query, extra)
+    parties = {key for row, _, _, _ in found.rows for key in (row.seller_id, row.buyer_id) if key}
+    names = party_names(session, parties)
+    return found.showing([_list_row(names, *row) for row in found.rows])
+
+
+def _with_names(statement: Select[Any]) -> Select[Any]:
+    return (
+        statement.join(Sku, col(Sku.id) == col(PriceRow.sku_id))
         .outerjoin(Tier, col(Tier.id) == col(PriceRow.tier_id))
         .outerjoin(Region, col(Region.id) == col(PriceRow.region_id))
-        .where(*conditions)
-        .order_by(col(PriceRow.recorded_at).desc(), col(PriceRow.id).desc())
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    parties = {key for row, _, _, _ in found for key in (row.seller_id, row.buyer_id) if key}
-    names = party_names(session, parties)
-    return Page(tuple(_list_row(names, *row) for row in found), total, offset, limit)
+    )
+
+
+PRICES = ListSpec(
+    entity=PriceRow,
+    columns=(Sku, Tier, Region),
+    join=_with_names,
+    key=(col(PriceRow.id),),
+    sorts={
+        "recorded_at": (col(PriceRow.recorded_at),),
+        "valid_from": (col(PriceRow.valid_from),),
+        "sku": (col(Sku.code),),
+        "unit_price": (col(PriceRow.unit_price),),
+    },
+    default_sort="-recorded_at",
+    codes=(col(Sku.code),),
+    names=(col(Sku.name), col(Sku.name_en)),
+    initials=(col(Sku.initials),),
+    facets={
+        "sku": Facet(col(Sku.code), is_counted=False),
+        "kind": Facet(col(PriceRow.kind), allowed=frozenset(PriceKind)),
+        "buyer_scope": Facet(col(PriceRow.buyer_scope), allowed=frozenset(BuyerScope)),
+        "channel": Facet(col(PriceRow.channel), allowed=frozenset(Channel)),
+    },
+)
 
 
 def holding_rows(rows: Iterable[PriceListRow], day: date) -> frozenset[int]:

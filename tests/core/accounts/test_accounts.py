@@ -31,6 +31,7 @@ from distrib_app.core.kernel.errors import (
     StaleError,
 )
 from distrib_app.core.kernel.events import Event, install_reactions
+from distrib_app.core.kernel.listing import ListQuery
 
 from .network import Net, account, build
 
@@ -135,12 +136,13 @@ def test_accounts_are_found_by_either_party_and_paged(net: Net) -> None:
     for seller, buyer in (("BR", "GD"), ("BR", "JS"), ("GD", "GZ"), ("GD", "SZ")):
         net.open(seller, buyer)
     with net.database.read(net.actors["finance"]) as session:
-        assert [row.buyer.code for row in list_accounts(session, day=TODAY, search="gz").rows] == ["GZ"]
-        page = list_accounts(session, day=TODAY, search="品牌", offset=1, limit=1)
+        found = list_accounts(session, day=TODAY, query=ListQuery("gz"))
+        assert [row.buyer.code for row in found.rows] == ["GZ"]
+        page = list_accounts(session, day=TODAY, query=ListQuery("品牌", offset=1, limit=1))
         assert (page.total, [row.buyer.code for row in page.rows]) == (2, ["GD"])
-        assert list_accounts(session, day=TODAY, search="%").total == 0
+        assert list_accounts(session, day=TODAY, query=ListQuery("%")).total == 0
     with net.database.read(net.actors["gz"]) as session:
-        assert list_accounts(session, day=TODAY, search="GD").total == 1
+        assert list_accounts(session, day=TODAY, query=ListQuery("GD")).total == 1
 
 
 def test_commitments_of_open_orders_take_credit_and_give_it_back(net: Net) -> None:

@@ -31,6 +31,7 @@ from distrib_app.core.kernel.clock import Period
 from distrib_app.core.kernel.errors import DomainError, ForbiddenError, InvalidError, NotFoundError
 from distrib_app.core.kernel.events import Event
 from distrib_app.core.kernel.ledger import LedgerEntry, LedgerJournal, balance
+from distrib_app.core.kernel.listing import ListQuery
 from distrib_app.core.kernel.money import allocate
 
 from .network import Net, account, line
@@ -220,8 +221,9 @@ def test_a_bill_counts_from_its_maturity(net: Net) -> None:
         assert (after.unpaid, after.overdue, after.unapplied, after.total) == (0, 0, 0, 0)
         unpaid = open_items(session, row, day=TODAY)
         assert [(item.number, item.open_amount) for item in unpaid] == [(number, 1_000)]
-        assert [row.is_overdue for row in list_invoices(session, day=TODAY, only_open=True).rows] == [True]
-        assert list_invoices(session, day=matures, only_open=True).total == 0
+        unpaid = ListQuery(facets={"state": ("open",)})
+        assert [row.is_overdue for row in list_invoices(session, day=TODAY, query=unpaid).rows] == [True]
+        assert list_invoices(session, day=matures, query=unpaid).total == 0
 
 
 def test_cash_beside_a_bill_that_has_not_cleared_covers_the_overdue_debt(net: Net) -> None:
@@ -356,7 +358,7 @@ def test_rivals_see_no_document(net: Net) -> None:
     for who, count in {"gd": 1, "gz": 1, "sz": 0, "js": 0, "finance": 1}.items():
         with net.database.read(net.actors[who]) as session:
             assert list_invoices(session, day=TODAY).total == count
-            assert list_invoices(session, day=TODAY, search="GZ").total == count
+            assert list_invoices(session, day=TODAY, query=ListQuery("GZ")).total == count
             assert list_receipts(session).total == count
             assert len(session.exec(select(InvoiceLine)).all()) == count
             assert len(session.exec(select(Application)).all()) == count

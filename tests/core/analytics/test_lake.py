@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from distrib_app.core.analytics import LakeFile, LakeStore, compact_lake, sync_lake
-from distrib_app.core.analytics.metrics import totals
+from distrib_app.core.analytics import LakeFile, LakeStore, LakeVersion, compact_lake, sync_lake
+from distrib_app.core.analytics.questions import Cut, totals
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 
@@ -17,7 +17,7 @@ from .conftest import World
 def lake_total(world: World) -> int:
     store = LakeStore(world.database, world.folder)
     store.refresh()
-    return totals(store.table()).net_sales
+    return totals(Cut(store)).net_sales
 
 
 def test_a_sync_is_exact_and_a_second_one_changes_nothing(world: World) -> None:
@@ -106,9 +106,7 @@ def test_compaction_keeps_every_row(world: World) -> None:
     world.sell("BR", "P1", "A", "2026-10-02", 1, "1000")
     world.sync()
     store.refresh()
-    assert totals(store.table()).sales == (351 + 1000) * 1_000_000, (
-        "a cache from before the compaction goes on"
-    )
+    assert totals(Cut(store)).sales == (351 + 1000) * 1_000_000, "a cache from before the compaction goes on"
     assert lake_total(world) == (351 + 1000) * 1_000_000
     with world.database.read(SYSTEM) as session:
         assert len(session.exec(select(LakeFile)).all()) == 2
@@ -135,3 +133,17 @@ def test_parallel_syncs_take_turns(world: World, workers: int) -> None:
     for thread in threads:
         thread.join()
     assert lake_total(world) == 36_000_000
+
+
+def test_an_answer_is_kept_for_its_version_only(sqlite: Database, tmp_path: Path) -> None:
+    store = LakeStore(sqlite, tmp_path)
+    asked: list[int] = []
+
+    def answer() -> int:
+        asked.append(len(asked))
+        return asked[-1]
+
+    first, later = LakeVersion(1, None, None, None), LakeVersion(2, None, None, None)
+    assert [store.remember(first, ("total",), answer) for _ in range(3)] == [0, 0, 0]
+    assert store.remember(first, ("areas",), answer) == 1
+    assert store.remember(later, ("total",), answer) == 2

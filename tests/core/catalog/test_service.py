@@ -27,6 +27,7 @@ from distrib_app.core.kernel.errors import (
     StaleError,
 )
 from distrib_app.core.kernel.events import Event
+from distrib_app.core.kernel.listing import ListQuery
 
 from ..accounts.network import Net
 
@@ -81,10 +82,10 @@ def test_lists_search_filter_and_page(stocked: Net) -> None:
             "0%": ["A-1"],
             "_": [],
         }.items():
-            assert [row.code for row in list_skus(session, search=search).rows] == codes
-        assert list_skus(session, category_code="POWER").total == 3
-        assert list_skus(session, category_code="SAW").total == 1
-        window = list_skus(session, offset=1, limit=1)
+            assert [row.code for row in list_skus(session, query=ListQuery(search)).rows] == codes
+        assert list_skus(session, query=ListQuery(facets={"category": ("POWER",)})).total == 3
+        assert list_skus(session, query=ListQuery(facets={"category": ("SAW",)})).total == 1
+        window = list_skus(session, query=ListQuery(offset=1, limit=1))
         assert (window.total, [row.code for row in window.rows]) == (3, ["A-2"])
         assert [(row.code, row.parent_code, row.sku_count) for row in list_categories(session)] == [
             ("DRILL", "POWER", 2),
@@ -94,10 +95,10 @@ def test_lists_search_filter_and_page(stocked: Net) -> None:
         found = find_skus_by_code(session, ["B-1", "A-1", "A-1", "X"])
         assert {code: sku.name for code, sku in found.items()} == {"A-1": "冲击钻 100%", "B-1": "圆锯"}
         with pytest.raises(NotFoundError):
-            list_skus(session, category_code="X")
+            list_skus(session, query=ListQuery(facets={"category": ("X",)}))
         for offset, limit in ((-1, 10), (0, 0), (0, 1001)):
             with pytest.raises(InvalidError):
-                list_skus(session, offset=offset, limit=limit)
+                list_skus(session, query=ListQuery(offset=offset, limit=limit))
 
 
 def test_refusals_leave_nothing(stocked: Net) -> None:
@@ -140,5 +141,5 @@ def test_flags_are_versioned(stocked: Net) -> None:
     with pytest.raises(ForbiddenError), stocked.database.write(gd) as session:
         set_sku_flags(session, gd, code="A-1", version=2, is_orderable=True, now=stocked.now)
     with stocked.database.read(SYSTEM) as session:
-        row = list_skus(session, search="A-1").rows[0]
+        row = list_skus(session, query=ListQuery("A-1")).rows[0]
         assert (row.is_orderable, row.is_backorder_allowed, row.version) == (False, False, 2)

@@ -43,8 +43,10 @@ def test_a_city_agent_sees_its_subtree_and_its_own(town: Database) -> None:
     ids = partner_ids(town)
     gz = actor(town, "gz")
     path = f"/{ids['BR']}/{ids['GD']}/{ids['GZ']}/"
-    subtree = Scope(Level.SUBTREE, party_ids=(ids["GZ"],), paths=(path,), past_paths=(path,))
-    own = Scope(Level.PARTNER, party_ids=(ids["GZ"],))
+    subtree = Scope(
+        Level.SUBTREE, user_id=gz.user_id, party_ids=(ids["GZ"],), paths=(path,), past_paths=(path,)
+    )
+    own = Scope(Level.PARTNER, user_id=gz.user_id, party_ids=(ids["GZ"],))
     assert gz.scopes == {
         Resource.PARTNERS: subtree,
         Resource.SALES_FIGURES: subtree,
@@ -52,6 +54,8 @@ def test_a_city_agent_sees_its_subtree_and_its_own(town: Database) -> None:
         Resource.STOCK: own,
         Resource.ACCOUNTS: own,
         Resource.PRICES: own,
+        Resource.CUSTOMERS: own,
+        Resource.WORK: own,
     }
     assert (gz.partner_ids, gz.tier_codes, gz.name) == ((ids["GZ"],), ("city",), "GZ")
     assert gz.permissions == set(PARTNER_PERMISSIONS)
@@ -69,7 +73,9 @@ def test_the_brand_sees_everything_its_roles_allow(town: Database) -> None:
     for username, role in (("admin", "administrator"), ("ops", "operations"), ("boss", "executive")):
         person = actor(town, username)
         assert person.permissions == roles[role]
-        assert all(person.scope(resource).is_all for resource in Resource)
+        own = {Resource.CUSTOMERS, Resource.WORK}  # the brand's own customers and work, nobody else's
+        assert all(person.scope(resource).is_all for resource in set(Resource) - own)
+        assert {person.scope(resource).level for resource in own} == {Level.PARTNER}
     assert not actor(town, "boss").can(Permission.PARTNERS_WRITE)
 
 
@@ -168,15 +174,16 @@ def test_every_level_has_its_own_shape(town: Database, now: datetime) -> None:
         level(town, "city", "stock", wanted, now)
         shapes[wanted] = actor(town, "gz").scope(Resource.STOCK)
     path = f"/{ids['BR']}/{ids['GD']}/{ids['GZ']}/"
-    mine = (ids["GZ"],)
+    me = actor(town, "gz").user_id
+    mine = {"user_id": me, "party_ids": (ids["GZ"],)}
     assert shapes == {
         Level.NONE: Scope(),
-        Level.OWN: Scope(Level.OWN, user_id=actor(town, "gz").user_id),
-        Level.PARTNER: Scope(Level.PARTNER, party_ids=mine),
-        Level.SUBTREE: Scope(Level.SUBTREE, party_ids=mine, paths=(path,), past_paths=(path,)),
+        Level.OWN: Scope(Level.OWN, user_id=me),
+        Level.PARTNER: Scope(Level.PARTNER, **mine),
+        Level.SUBTREE: Scope(Level.SUBTREE, **mine, paths=(path,), past_paths=(path,)),
         # only the grant that holds today
-        Level.TERRITORY: Scope(Level.TERRITORY, party_ids=mine, territory=(("CN/440000/440100/", "TOOLS/"),)),
-        Level.ALL: Scope(Level.ALL),
+        Level.TERRITORY: Scope(Level.TERRITORY, **mine, territory=(("CN/440000/440100/", "TOOLS/"),)),
+        Level.ALL: Scope(Level.ALL, user_id=me),
     }
 
 

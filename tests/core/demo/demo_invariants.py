@@ -255,6 +255,7 @@ def check_numbers(session: Session) -> None:
         ("RC", "receipt", "recorded_at"),
         ("IN", "invoice", "issued_at"),
         ("CN", "invoice", "issued_at"),
+        ("TK", "task", "requested_at"),
     ):
         for number, at in rows(
             session,

@@ -34,6 +34,7 @@ from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from distrib_app.core.kernel.events import Event, install_reactions
+from distrib_app.core.kernel.listing import ListQuery
 
 from .shop import NOW, actor, check_stock, stock
 
@@ -377,18 +378,19 @@ def test_everybody_sees_their_own_stock_only(shop: Database) -> None:
     assert seen["gz"] == [("GZ-WH", "AC")]
     assert seen["shop"] == []
     with shop.read(actor(shop, "sz")) as session:
-        assert list_stock(session, partner_code="GZ").total == 0
+        assert list_stock(session, query=ListQuery(facets={"partner": ("GZ",)})).total == 0
         for read in (list_movements, lambda s, **k: get_layers(s, day=TODAY, **k)):
             with pytest.raises(NotFoundError):
                 read(session, location_code="GZ-WH", sku_code="AC")
     with shop.read(SYSTEM) as session:
-        assert list_stock(session, search="south").total == 1
-        assert list_stock(session, search="tv").rows[0].available_qty == 1
-        assert list_stock(session, partner_code="BR", location_code="PLANT", sku_code="AC").total == 1
-        window = list_stock(session, offset=1, limit=2)
+        assert list_stock(session, query=ListQuery("south")).total == 1
+        assert list_stock(session, query=ListQuery("tv")).rows[0].available_qty == 1
+        chosen = {"partner": ("BR",), "location": ("PLANT",), "sku": ("AC",)}
+        assert list_stock(session, query=ListQuery(facets=chosen)).total == 1
+        window = list_stock(session, query=ListQuery(offset=1, limit=2))
         assert ([row.location_code for row in window.rows], window.total) == (["PLANT", "SOUTH"], 6)
         with pytest.raises(InvalidError):
-            list_stock(session, limit=0)
+            list_stock(session, query=ListQuery(limit=0))
 
 
 def test_stock_moves_with_its_owner_through_the_tree(shop: Database) -> None:

@@ -21,8 +21,10 @@ from distrib_app.core.accounts import (
 )
 from distrib_app.core.catalog import Category, Product, Sku
 from distrib_app.core.channels import Partner, ProductLine
+from distrib_app.core.channels.models import EndCustomer
 from distrib_app.core.inventory import Balance, Location, Movement
 from distrib_app.core.journal import JournalLeg, JournalPosting
+from distrib_app.core.kernel.access import User
 from distrib_app.core.kernel.db import get_by, row_id
 from distrib_app.core.orders import (
     OrderLine,
@@ -33,6 +35,8 @@ from distrib_app.core.orders import (
     ShipmentLine,
 )
 from distrib_app.core.pricing import PriceRow
+from distrib_app.core.workbench.job_models import JobRun
+from distrib_app.core.workbench.models import Comment, Notice, SavedView, StoredFile, Task
 from tests.conftest import NOW
 
 Keys = dict[type[SQLModel], dict[str, tuple[Any, ...]]]
@@ -53,7 +57,8 @@ def write_rows(session: Session) -> Keys:
     for code in ("GZ", "SZ"):
         buyer = get_by(session, Partner, "partner", code=code)
         keys[Partner][code] = key_of(buyer)
-        for row in _documents(session, brand, buyer, sku):
+        user = get_by(session, User, "user", username=code.lower())
+        for row in [*_documents(session, brand, buyer, sku), *_work(session, buyer, row_id(user))]:
             keys.setdefault(type(row), {})[code] = key_of(row)
     return keys
 
@@ -167,4 +172,39 @@ def _documents(session: Session, brand: Partner, buyer: Partner, sku: int) -> li
             **price,
         )
     )
+    return made
+
+
+def _work(session: Session, party: Partner, user_id: int) -> list[SQLModel]:
+    """What one person of a company works with, none of it shared."""
+    subject = {"subject_kind": "sku", "subject_key": "S"}
+    own = {"party_id": row_id(party)}
+    made: list[SQLModel] = [
+        Comment(**subject, **own, author_id=user_id, text="x", written_at=NOW),
+        StoredFile(
+            **subject,
+            **own,
+            key=f"F-{party.code}",
+            name="x",
+            media_type="text/plain",
+            size=1,
+            sha256="",
+            uploaded_at=NOW,
+        ),
+        Notice(user_id=user_id, kind="mention", title="x", created_at=NOW),
+        SavedView(**own, user_id=user_id, page="orders", name="x", query="", created_at=NOW),
+        JobRun(number=f"J-{party.code}", kind="export", started_by=user_id, created_at=NOW),
+        Task(
+            **subject,
+            number=f"T-{party.code}",
+            kind=f"x-{party.code}",
+            verb="approve",
+            title="x",
+            owner_id=row_id(party),
+            requested_at=NOW,
+        ),
+        EndCustomer(partner_id=row_id(party), code="C", name="x", created_at=NOW),
+    ]
+    session.add_all(made)
+    session.flush()
     return made

@@ -26,18 +26,18 @@ from distrib_app.core.kernel.access import (
     create_token,
     create_user,
     find_demo_user,
-    find_session_user,
-    find_token_user,
+    find_session,
+    find_token,
     hash_password,
     open_session,
     record_failure,
     verify_password,
 )
-from distrib_app.core.kernel.access.service import (
+from distrib_app.core.kernel.access.sessions import hash_token
+from distrib_app.core.kernel.access.throttle import (
     MAX_FAILURES_PER_ADDRESS,
     MAX_FAILURES_PER_USER,
     THROTTLE_WINDOW,
-    hash_token,
 )
 from distrib_app.core.kernel.db import Database, get_by
 from distrib_app.core.kernel.errors import (
@@ -183,8 +183,8 @@ def test_a_browser_session_lives_as_long_as_it_says(people: Database, now: datet
     end = now + timedelta(hours=12)
 
     def user_at(at: datetime, shown: str = token) -> str | None:
-        found = read(people, partial(find_session_user, token=shown, now=at))
-        return found.username if found else None
+        found = read(people, partial(find_session, token=shown, now=at))
+        return found[1].username if found else None
 
     assert [user_at(at) for at in (now, end - SECOND, end)] == ["ann", "ann", None]
     assert user_at(now, hash_token(token)) is None  # what is stored opens nothing
@@ -206,8 +206,8 @@ def test_signing_out_ends_one_session_and_signing_in_clears_old_ones(people: Dat
     with people.write(SYSTEM) as session:
         close_session(session, token=first)
         close_session(session, token="unknown")
-    assert read(people, partial(find_session_user, token=first, now=now)) is None
-    assert read(people, partial(find_session_user, token=second, now=now)) is not None
+    assert read(people, partial(find_session, token=first, now=now)) is None
+    assert read(people, partial(find_session, token=second, now=now)) is not None
     sign_in(now + timedelta(hours=2))
     assert read(people, lambda session: session.exec(select(func.count(UserSession.id))).one()) == 1
 
@@ -216,16 +216,21 @@ def test_a_bearer_token_opens_until_it_is_revoked(file_people: Database, now: da
     with file_people.write(SYSTEM) as session:
         token = create_token(session, username="ann", name="erp", now=now)
         other = create_token(session, username="ann", name="erp", now=now)
-    assert read(file_people, partial(find_token_user, token=token)).username == "ann"
-    assert read(file_people, partial(find_token_user, token=token + "x")) is None
+
+    def owner(shown: str) -> str | None:
+        found = read(file_people, partial(find_token, token=shown, now=now))
+        return found[1].username if found else None
+
+    assert owner(token) == "ann"
+    assert owner(token + "x") is None
     with file_people.write(SYSTEM) as session:
         stored = get_by(session, ApiToken, "token", token_hash=hash_token(token))
         assert (stored.name, stored.created_at) == ("erp", now)
         stored.revoked_at = now
-    assert read(file_people, partial(find_token_user, token=token)) is None
-    assert read(file_people, partial(find_token_user, token=other)).username == "ann"
+    assert owner(token) is None
+    assert owner(other) == "ann"
     change(file_people, "ann", is_disabled=True)
-    assert read(file_people, partial(find_token_user, token=other)) is None
+    assert owner(other) is None
     with pytest.raises(NotFoundError), file_people.write(SYSTEM) as session:
         create_token(session, username="ghost", name="x", now=now)
 

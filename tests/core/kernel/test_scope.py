@@ -180,12 +180,14 @@ def test_who_has_no_grant_sees_nothing_and_who_has_all_sees_both(kept: Kept, mod
         with database.read(person) as session:
             shown[name] = keys_seen(session, model) & pair
     above = pair if model.__scope_resource__ in (Resource.PARTNERS, Resource.SALES_DOCUMENTS) else set()
+    # what a company works with and whom it sells to is not even the brand's to see
+    brands = set() if model.__scope_resource__ in (Resource.WORK, Resource.CUSTOMERS) else pair
     assert shown == {
         "gz": {keys[model]["GZ"]},
         "sz": {keys[model]["SZ"]},
         "gd": above,  # the parent sees the trade of its subtree, neither its stock nor its books
         "js": set(),
-        "boss": pair,
+        "boss": brands,
         "nobody": set(),
         "system": pair,
     }
@@ -382,9 +384,7 @@ def test_a_prefix_does_not_reach_a_longer_number(fresh: Database) -> None:
 def test_wildcards_in_a_prefix_are_letters(kept: Kept, trap: str) -> None:
     database, _keys, _actors = kept
     with database.read(SYSTEM) as session:
-        assert session.exec(select(func.count(Region.id)).where(starts_with(Region.path, (trap,)))).one() == (
-            3512 if trap == "cn/" and database.is_sqlite else 0
-        )
+        assert session.exec(select(func.count(Region.id)).where(starts_with(Region.path, (trap,)))).one() == 0
         both = starts_with(Region.path, ("CN/440000/440100/", "CN/320000/320100/"))
         found = session.exec(select(Region.path).where(both)).all()
     assert {path[:17] for path in found} == {"CN/440000/440100/", "CN/320000/320100/"}

@@ -6,6 +6,8 @@ import pytest
 
 from distrib_app.core.kernel.settings import Settings, get_settings
 
+GUIDE = Path(__file__).parents[3] / "docs" / "operations.md"
+
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -46,3 +48,8 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, bar
 
 def test_the_process_reads_its_settings_once() -> None:
     assert get_settings() is get_settings()
+
+
+def test_the_guide_names_every_setting() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in text] == []

@@ -1,12 +1,15 @@
 """Who sees which order and may do what with it; the list and the record."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from distrib_app.core.kernel.access import SYSTEM, Actor
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ForbiddenError, InvalidError, NotFoundError
+from distrib_app.core.kernel.listing import ListQuery
 from distrib_app.core.orders import (
     allocate_order,
     cancel_order,
@@ -45,7 +48,7 @@ def test_a_rival_meets_nothing_in_every_verb(trade: Database, who: Who) -> None:
     with trade.read(who("sz").actor) as session:
         page = list_orders(session)
         assert (page.rows, page.total) == ((), 0)
-        assert list_orders(session, search="GZ").total == 0
+        assert list_orders(session, query=ListQuery("GZ")).total == 0
     assert counts(trade) == before
     check_books(trade)
 
@@ -94,9 +97,20 @@ def test_the_list_is_searched_filtered_sorted_and_paged(trade: Database, who: Wh
     ]
     who("ops").do(ship_order, numbers[1])
 
-    def listed(actor: Actor = gz.actor, **facts: object) -> list[str]:
+    def listed(
+        actor: Actor = gz.actor,
+        *,
+        placed_from: datetime | None = None,
+        placed_to: datetime | None = None,
+        status: str = "",
+        role: str = "",
+        **facts: Any,
+    ) -> list[str]:
+        chosen = {name: (value,) for name, value in (("status", status), ("role", role)) if value}
+        query = ListQuery(facets=chosen, **facts)
         with trade.read(actor) as session:
-            return [row.number for row in list_orders(session, **facts).rows]
+            found = list_orders(session, query=query, placed_from=placed_from, placed_to=placed_to)
+            return [row.number for row in found.rows]
 
     assert listed() == numbers[::-1]
     assert listed(sort="number") == numbers
@@ -113,7 +127,7 @@ def test_the_list_is_searched_filtered_sorted_and_paged(trade: Database, who: Wh
         with pytest.raises(InvalidError):
             listed(**facts)
     with trade.read(SYSTEM) as session:
-        row = list_orders(session, sort="number").rows[0]
+        row = list_orders(session, query=ListQuery(sort="number")).rows[0]
     assert (row.seller.code, row.buyer.code, row.line_count, row.gross_amount) == ("BR", "GZ", 2, 339_333)
 
 

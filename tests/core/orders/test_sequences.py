@@ -7,6 +7,7 @@ from distrib_app.core.inventory import correct_stock, receive_stock
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import DomainError
+from distrib_app.core.kernel.listing import ListQuery
 from distrib_app.core.orders import (
     allocate_order,
     cancel_order,
@@ -43,7 +44,7 @@ def test_random_lives_of_orders_keep_the_books(trade: Database) -> None:
     assert all(done.get(verb) for verb in ("place", "ship", "deliver", "return", "cancel", "stock"))
     assert refused  # some were not possible, and left nothing behind
     with trade.read(SYSTEM) as session:
-        for row in list_orders(session, limit=1000).rows:
+        for row in list_orders(session, query=ListQuery(limit=1000)).rows:
             if row.status == "placed":
                 numbers.append(row.number)
     for number in set(numbers):

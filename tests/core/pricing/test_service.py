@@ -16,6 +16,7 @@ from distrib_app.core.kernel.clock import Period
 from distrib_app.core.kernel.db import get_by, row_id
 from distrib_app.core.kernel.errors import DomainError, ForbiddenError, InvalidError, NotFoundError
 from distrib_app.core.kernel.events import Event
+from distrib_app.core.kernel.listing import ListQuery
 from distrib_app.core.pricing import (
     PriceRow,
     PriceScopeError,
@@ -171,9 +172,10 @@ def test_rows_are_listed_with_names(shop: Net) -> None:
             ("A-1", ""),
         ]
         assert (rows[1].tier_code, rows[1].region_code, rows[2].reason) == ("city", "440000", "guide")
-        assert list_price_rows(session, sku_code="A-1").total == 2
-        assert list_price_rows(session, sku_code="A-1", day=TODAY).total == 1
-        assert list_price_rows(session, search="a-2").total == 1
+        first = ListQuery(facets={"sku": ("A-1",)})
+        assert list_price_rows(session, query=first).total == 2
+        assert list_price_rows(session, query=first, day=TODAY).total == 1
+        assert list_price_rows(session, query=ListQuery("a-2")).total == 1
 
 
 def test_a_later_record_replaces_an_earlier_one_for_the_same_buyers(shop: Net) -> None:

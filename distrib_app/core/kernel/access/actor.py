@@ -1,6 +1,6 @@
 """Who is acting: a user with permissions and scopes, or the system itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import ForbiddenError
@@ -10,7 +10,12 @@ from .scope import ALL_SCOPE, NO_SCOPE, Scope
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person or process behind a call; resolved anew for every call, never stored."""
+    """The person or process behind a call; resolved anew for every call, never stored.
+
+    `posts` are (party, role code) held, `delegated` (lender, party, role code) held for somebody who is away;
+    `token_scopes` narrow a bearer token (empty: everything the person may); `impersonated_by` is the
+    administrator who looks through this person's eyes and may change nothing.
+    """
 
     user_id: int | None
     username: str
@@ -21,11 +26,19 @@ class Actor:
     scopes: Mapping[str, Scope] = field(default_factory=dict)
     partner_ids: tuple[int, ...] = ()
     tier_codes: tuple[str, ...] = ()
+    posts: frozenset[tuple[int, str]] = frozenset()
+    delegated: frozenset[tuple[int, int, str]] = frozenset()
+    token_scopes: frozenset[str] = frozenset()
+    impersonated_by: int | None = None
     is_system: bool = False
 
     def can(self, permission: str) -> bool:
         """Whether the permission is held."""
         return self.is_system or permission in self.permissions
+
+    def holds(self, party_id: int, roles: Collection[str]) -> bool:
+        """Whether one of `roles` is held at the party, by oneself."""
+        return self.is_system or any((party_id, role) in self.posts for role in roles)
 
     def require(self, permission: str) -> None:
         """Raise `ForbiddenError` unless the permission is held."""

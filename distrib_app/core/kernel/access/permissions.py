@@ -23,6 +23,9 @@ class Permission(StrEnum):
     ORDERS_RECEIVE = "orders.receive"
     ACCOUNTS_READ = "accounts.read"
     ACCOUNTS_WRITE = "accounts.write"
+    CUSTOMERS_READ = "customers.read"
+    CUSTOMERS_WRITE = "customers.write"
+    USERS_INVITE = "users.invite"
     ADMIN_ACCESS = "admin.access"
 
 
@@ -35,6 +38,8 @@ class Resource(StrEnum):
     STOCK = "stock"
     ACCOUNTS = "accounts"
     PRICES = "prices"
+    CUSTOMERS = "customers"
+    WORK = "work"
 
 
 RESOURCE_NAMES: dict[str, str] = {
@@ -44,6 +49,8 @@ RESOURCE_NAMES: dict[str, str] = {
     Resource.STOCK: msg("Stock"),
     Resource.ACCOUNTS: msg("Accounts"),
     Resource.PRICES: msg("Prices"),
+    Resource.CUSTOMERS: msg("End customers"),
+    Resource.WORK: msg("Tasks, comments and files"),
 }
 
 

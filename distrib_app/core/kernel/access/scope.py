@@ -8,6 +8,7 @@ so a query cannot forget it. What is out of scope does not exist.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import ColumnElement, event, false, or_, true
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import Session, SQLModel
 
+from ..prefix import begins_with
 from .permissions import Level
 from .reach import survey
 
@@ -50,7 +52,7 @@ def starts_with(column: Any, prefixes: Sequence[str]) -> ColumnElement[bool]:
     """Whether a path column lies at or below any of `prefixes` (each ends with `/`)."""
     if not prefixes:
         return false()
-    return or_(*(column.startswith(prefix, autoescape=True) for prefix in prefixes))
+    return or_(*(begins_with(column, prefix) for prefix in prefixes))
 
 
 def master_clause(scope: Scope, *, path: Any, party_id: Any) -> ColumnElement[bool]:
@@ -76,7 +78,7 @@ def document_clause(
         clauses += [party.in_(scope.party_ids) for party in parties]
     if scope.past_paths:
         clauses += [starts_with(path, scope.past_paths) for path in paths]
-    if scope.user_id is not None and created_by is not None:
+    if scope.level is Level.OWN and created_by is not None:  # whoever changes companies leaves its papers
         clauses.append(created_by == scope.user_id)
     return or_(*clauses) if clauses else false()
 
@@ -119,8 +121,13 @@ def clause_for(model: type[SQLModel], actor: Any) -> ColumnElement[bool] | None:
     """The clause that limits `model` for `actor`; None when the actor is the system."""
     if actor.is_system:
         return None
-    target = cast(Scoped, model)
-    return target.scope_clause(actor.scope(target.__scope_resource__))
+    return _clause(model, actor.scope(cast(Scoped, model).__scope_resource__))
+
+
+@lru_cache(maxsize=4096)
+def _clause(model: type[SQLModel], scope: Scope) -> ColumnElement[bool]:
+    """Building a clause costs as much as a small statement, and every statement of an actor has the same."""
+    return cast(Scoped, model).scope_clause(scope)
 
 
 class _ScopeCriteria(LoaderCriteriaOption):

@@ -1,0 +1,30 @@
+"""The table of lists: name in addresses, in saved views and in job arguments → list."""
+
+from ..kernel.errors import NotFoundError
+from .administration import AUDIT, USERS
+from .customers import CUSTOMERS
+from .documents import ACCOUNTS, INVOICES, ORDERS, PRICES, RECEIPTS, SALES_ROWS
+from .frame import ListPage
+from .masters import CATALOGUE, PARTNERS, STOCK
+
+LISTS: dict[str, ListPage] = {
+    "orders": ORDERS,
+    "partners": PARTNERS,
+    "catalogue": CATALOGUE,
+    "stock": STOCK,
+    "accounts": ACCOUNTS,
+    "invoices": INVOICES,
+    "receipts": RECEIPTS,
+    "prices": PRICES,
+    "sales-rows": SALES_ROWS,
+    "customers": CUSTOMERS,
+    "users": USERS,
+    "audit": AUDIT,
+}
+
+
+def find_list(name: str) -> ListPage:
+    """A list by name. Raises `NotFoundError`."""
+    if name not in LISTS:
+        raise NotFoundError(kind="list", key=name[:40])
+    return LISTS[name]

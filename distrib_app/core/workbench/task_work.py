@@ -1,0 +1,97 @@
+"""What people do with a task beside deciding: answer, withdraw, resolve, assign."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from ..kernel.access import Actor
+from ..kernel.errors import InvalidError, NotFoundError, msg
+from ..kernel.events import emit
+from ..kernel.explain import Step
+from .calendar import work_calendar
+from .models import Decision, Task, TaskStatus
+from .subjects import find_person
+from .task_steps import load_task
+from .tasks import MAX_REASON, check_reason, close_task
+
+MAX_RESOLUTION = 40
+
+
+def answer_supplement(
+    session: Session, actor: Actor, *, number: str, answer: str, version: int | None = None, now: datetime
+) -> Task:
+    """Give what was missing: the clock goes on, and the due time moves by the working time it stood still.
+
+    Raises `NotFoundError`, `NotYourTaskError`, `TransitionError`, `InvalidError`, `StaleError`.
+    """
+    text = check_reason(answer, field="answer")
+    work = load_task(session, actor, number=number, verb="answer", version=version)
+    task, step = work.task, work.current
+    assert step is not None
+    assert task.stopped_at is not None
+    if task.due_at is not None:
+        calendar = work_calendar()
+        task.due_at = calendar.after(task.due_at, calendar.business_seconds(task.stopped_at, now))
+    task.evidence = [*task.evidence, Step(msg("Supplement: {answer}"), {"answer": text}).frozen()]
+    task.status, task.stopped_at, task.reason = TaskStatus.OPEN, None, ""
+    step.decision, step.reason, step.decided_by, step.decided_at = "", "", None, None
+    step.on_behalf_of = None
+    emit(session, actor, "task.answered", subject=("task", number), now=now, owner=task.owner_id)
+    return task
+
+
+def withdraw_task(
+    session: Session, actor: Actor, *, number: str, version: int | None = None, now: datetime
+) -> Task:
+    """Take a request back before it is decided. Raises as `answer_supplement` does."""
+    work = load_task(session, actor, number=number, verb="withdraw", version=version)
+    close_task(work.task, TaskStatus.WITHDRAWN, resolution="withdrawn", now=now)
+    emit(session, actor, "task.withdrawn", subject=("task", number), now=now)
+    return work.task
+
+
+def resolve_task(
+    session: Session,
+    actor: Actor,
+    *,
+    number: str,
+    resolution: str,
+    reason: str = "",
+    version: int | None = None,
+    now: datetime,
+) -> Task:
+    """Say that something raised is dealt with: `resolution` is a short code, `reason` a sentence.
+
+    Raises `NotFoundError`, `NotYourTaskError`, `TransitionError`, `InvalidError`, `StaleError`.
+    """
+    code = resolution.strip()
+    if not 1 <= len(code) <= MAX_RESOLUTION:
+        raise InvalidError(field="resolution", reason=f"1 … {MAX_RESOLUTION}")
+    if len(reason) > MAX_REASON:
+        raise InvalidError(field="reason", reason=f"{len(reason)} > {MAX_REASON}")
+    work = load_task(session, actor, number=number, verb="resolve", version=version)
+    step = work.current
+    assert step is not None
+    step.decision, step.decided_by, step.decided_at = Decision.APPROVED, actor.user_id, now
+    step.on_behalf_of = work.facts(actor).right.on_behalf_of
+    step.reason = reason.strip()
+    close_task(work.task, TaskStatus.DONE, resolution=code, reason=reason.strip(), now=now)
+    emit(session, actor, "task.resolved", subject=("task", number), now=now, resolution=code)
+    return work.task
+
+
+def assign_task(
+    session: Session, actor: Actor, *, number: str, username: str, version: int | None = None, now: datetime
+) -> Task:
+    """Say which colleague sees to it; an empty name takes that back. It gives no right to decide.
+
+    Raises `NotFoundError` (also for somebody of another company), `NotYourTaskError`, `TransitionError`,
+    `StaleError`.
+    """
+    work = load_task(session, actor, number=number, verb="assign", version=version)
+    other = find_person(session, actor, username, now=now) if username else None
+    if username and (other is None or work.task.owner_id not in other.partner_ids):
+        raise NotFoundError(kind="user", key=username)
+    work.task.assigned_to = other.user_id if other else None
+    emit(session, actor, "task.assigned", subject=("task", number), now=now, user=work.task.assigned_to)
+    return work.task
