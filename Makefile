@@ -13,13 +13,13 @@ run: $(STAMP) ## set up what is missing, build if a source changed, serve on one
 	@$(BIN)/python -m distrib_app run --host $(HOST) --port $(PORT)
 
 test: check browser ## everything but the exhaustive sweeps
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not sweep"
+	@$(BIN)/python -m pytest -n 2 -m "not sweep"
 
 test-fast: $(DEV_STAMP) ## rules, states, pages, architecture: no services, no browser, no full data sets
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not sweep and not slow and not browser and not service"
+	@$(BIN)/python -m pytest -n 2 -m "not sweep and not slow and not browser and not service"
 
 test-all: check browser ## everything
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 check: $(DEV_STAMP) ## lint, format, types
 	@$(BIN)/ruff check .

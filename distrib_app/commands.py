@@ -1,8 +1,10 @@
 """What each command of the command line does."""
 
 import argparse
+import asyncio
 import getpass
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -92,6 +94,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     serve = commands.add_parser("serve", help="only serve: no set-up, no build")
     serve.add_argument("--host", default=get_settings().host)
     serve.add_argument("--port", type=int, default=get_settings().port)
+    commands.add_parser("jobs", help="only do jobs, without the web: one more process beside `serve`")
     migration = commands.add_parser("make-migration", help="write a migration for what changed in the models")
     migration.add_argument("message")
     commands.add_parser("build", help="build the pages if a source changed")
@@ -145,6 +148,22 @@ def serve(options: argparse.Namespace) -> None:
     if not serving.is_port_free(options.host, options.port):
         raise PortTakenError(host=options.host, port=options.port)
     serving.serve(options.host, options.port)
+
+
+@command
+def jobs(_options: argparse.Namespace) -> None:
+    """Do queued jobs, and the schedule when no other process does, until stopped."""
+    asyncio.run(_do_jobs())
+
+
+async def _do_jobs() -> None:
+    from .scheduler import running_jobs  # noqa: PLC0415 - no other command needs the scheduler
+
+    stopped = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    async with running_jobs():
+        await stopped.wait()
 
 
 @command

@@ -1,5 +1,7 @@
 """Every route pattern and link builder, once."""
 
+from urllib.parse import quote
+
 LOGIN = "/login"
 COCKPIT = "/"
 PARTNERS = "/partners"
@@ -14,12 +16,39 @@ STOCK = "/stock"
 SALES_ROWS = "/sales-rows"
 ACCOUNTS = "/accounts"
 ACCOUNT = "/accounts/[seller]/[buyer]"
+NOTICES = "/notices"
+JOBS = "/jobs"
+IMPORT = "/import"
+CUSTOMERS = "/customers"
+CUSTOMER = "/customers/[code]"
 FORBIDDEN = "/forbidden"
+USERS = "/users"
+USER = "/users/[username]"
+ROLES = "/roles"
+AUDIT = "/audit"
+ACCOUNT_OWN = "/account"
+SECOND_STEP = "/second-step"
+FORGOTTEN = "/forgotten"
+INVITATION = "/invitation/[link]"
+PREFERENCES = "/preferences"
+INBOX = "/inbox"
+WAITING = "/waiting"
+APPROVALS = "/approvals"
 
 SIGN_IN = "/session/sign-in"
 SIGN_IN_DEMO = "/session/demo"
 SIGN_OUT = "/session/sign-out"
+GIVE_CODE = "/session/code"
+ASK_RESET = "/session/forgotten"
+USE_LINK = "/session/password"
+BEGIN_VIEW = "/session/view"
+END_VIEW = "/session/view-end"
+FILES = "/files"
 API = "/api/v1"
+EXPORTS = "/exports"
+DOCUMENTS = "/documents"
+VERIFY = "/verify"
+TEMPLATES = "/import-templates"
 
 
 def partner(code: str) -> str:
@@ -37,6 +66,65 @@ def sku(code: str) -> str:
     return f"/catalogue/{code}"
 
 
+def customer(partner_code: str, code: str) -> str:
+    """The record page of an end customer of a partner."""
+    return f"/customers/{quote(code, safe='')}?partner={quote(partner_code, safe='')}"
+
+
+def template(entity: str, language: str) -> str:
+    """The sheet to fill in for an import."""
+    return f"{TEMPLATES}/{entity}.xlsx?lang={language}"
+
+
 def account(seller_code: str, buyer_code: str) -> str:
     """The record page of a trading account."""
     return f"/accounts/{seller_code}/{buyer_code}"
+
+
+def user(username: str) -> str:
+    """The page of a user."""
+    return f"/users/{username}"
+
+
+def invitation(link: str) -> str:
+    """Where a one-time link leads."""
+    return f"/invitation/{link}"
+
+
+def file(key: str) -> str:
+    """The address of an uploaded file."""
+    return f"{FILES}/{key}"
+
+
+def thumbnail(key: str) -> str:
+    """The small picture of an uploaded image."""
+    return f"{FILES}/{key}/thumbnail"
+
+
+def task(number: str) -> str:
+    """The inbox with this task open."""
+    return f"{INBOX}?task={number}"
+
+
+def subject(kind: str, key: str) -> str:
+    """The record page of what a comment, a task or a notice is about; empty where there is none."""
+    builders = {
+        "order": order,
+        "partner": partner,
+        "sku": sku,
+        "account": lambda pair: account(*pair.split(":", 1)),
+        "task": task,
+        "user": user,
+        "file": file,
+    }
+    return builders[kind](key) if kind in builders else ""
+
+
+def export(name: str, form: str, query: str = "") -> str:
+    """The download of a list as `csv` or `xlsx`, with the query of its page."""
+    return f"{EXPORTS}/{name}.{form}" + (f"?{query}" if query else "")
+
+
+def document(kind: str, number: str, form: str = "") -> str:
+    """A document as `html` (the print view) or `pdf`; `kind` is order, delivery or statement."""
+    return f"{DOCUMENTS}/{kind}/{number}" + (f".{form}" if form else "")

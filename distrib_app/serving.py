@@ -4,6 +4,7 @@
 the origin it came from, and a digest of the sources decides whether a build is needed.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -19,9 +20,10 @@ from reflex_base.environment import environment as switches
 from reflex_base.plugins import Plugin
 
 ROOT = Path(__file__).resolve().parents[1]
-WEB = ROOT / ".web"
+WEB = ROOT / switches.REFLEX_WEB_WORKDIR.get()
 STATIC = WEB / "build" / "client"
 DIGEST = WEB / "sources.sha256"
+LOCK = ROOT / ".build.lock"
 _BAKED = re.compile(r"""(["'`])(http|ws)://localhost:8000(/[\w/]*)\1""")
 
 
@@ -97,8 +99,15 @@ def _sources() -> list[Path]:
 
 def build_pages(*, force: bool = False) -> bool:
     """Build the production bundle if a source changed; returns whether it was built."""
-    if not force and is_built():
-        return False
+    with LOCK.open("w") as turn:  # of two that start together, the second finds the work done
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not force and is_built():
+            return False
+        _build()
+        return True
+
+
+def _build() -> None:
     command = [
         sys.executable,
         "-m",
@@ -109,9 +118,9 @@ def build_pages(*, force: bool = False) -> bool:
         "--loglevel",
         "warning",
     ]
+    digest = sources_digest()  # before the build: what changes meanwhile asks for another one
     subprocess.run(command, cwd=ROOT, env=environment(), check=True)
-    DIGEST.write_text(sources_digest())
-    return True
+    DIGEST.write_text(digest)
 
 
 def is_built() -> bool:

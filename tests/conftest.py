@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -16,8 +17,30 @@ from distrib_app.core.channels import set_up
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.migrate import upgrade
+from distrib_app.core.reactions import TASK_KINDS
+from distrib_app.core.workbench import install_task_kinds
 
 NOW = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)
+install_task_kinds(TASK_KINDS)  # as the composition root does
+
+
+OWN_SERVERS = ("test_real_data.py", "test_postgres.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One worker runs the browser tests that share a server; everything else goes wherever there is room.
+
+    The groups of `--dist loadgroup` are silently ignored on pytest 9.2 (pytest-xdist issue 1386).
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByServer(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "demo" if "tests/browser/" in path and not path.endswith(OWN_SERVERS) else nodeid
+
+    return ByServer(config, log)
 
 
 @pytest.fixture(scope="session")

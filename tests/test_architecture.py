@@ -53,19 +53,27 @@ FLOORS = (
     "demo",
 )
 # modules that see all floors and that no floor sees
-TOP = ("reactions", "invariants", "tables")
+TOP = ("reactions", "invariants", "tables", "lists")
 # what core uses beside the standard library, and where
 LIBRARIES = {
     "*": {"sqlalchemy", "sqlmodel"},
-    "kernel.access.service": {"argon2"},
+    "workbench.storage": {"fsspec"},
+    "workbench.thumbnails": {"PIL"},
+    "kernel.access.passwords": {"argon2"},
+    "kernel.access.second_factor": {"pyotp"},
     "kernel.migrate": {"alembic"},
     "kernel.settings": {"pydantic", "pydantic_settings"},
+    "kernel.words": {"pypinyin"},
+    "workbench.export": {"xlsxwriter"},
+    "workbench.sheets": {"python_calamine", "xlsxwriter"},
     "analytics": {"duckdb", "ibis", "numpy", "pandas", "pyarrow"},
     "demo": {"duckdb", "numpy", "pyarrow"},
 }
 WEB = ("reflex", "reflex_base", "fastapi", "starlette", "plotly", "apscheduler", "granian", "uvicorn")
 # modules that count money: no float, no `/`. Averages and shares of analytics are exempt.
 MONEY = (
+    "workbench.approvals",
+    "workbench.rule_book",
     "kernel.money",
     "kernel.ledger",
     "accounts",
@@ -81,7 +89,18 @@ MONEY = (
     "demo",
 )
 # pure modules beside every `rules.py`
-PURE = ("kernel.clock", "kernel.explain", "kernel.lifecycle", "orders.lifecycle", "analytics.disclosure")
+PURE = (
+    "workbench.approvals",
+    "workbench.calendar",
+    "kernel.clock",
+    "kernel.explain",
+    "kernel.lifecycle",
+    "kernel.words",
+    "orders.lifecycle",
+    "analytics.disclosure",
+    "workbench.magic",
+    "workbench.mentions",
+)
 # modules whose statements the scope does not reach, each with its reason
 RAW_SQL = {
     "kernel.db": "transactions of the drivers, bulk inserts",
@@ -94,21 +113,29 @@ RAW_SQL = {
 }
 # functions that see beyond the actor for one decision
 UNSCOPED = {
+    "channels.people.name_companies",
+    "workbench.files.sweep_files",
     "accounts.invoicing.issue_credit_note",
     "accounts.invoicing.issue_invoice",
     "accounts.queries.exposures_of",
     "accounts.queries.get_account",
-    "accounts.queries.party_conditions",
+    "accounts.queries.party_facet.where",
+    "accounts.queries.party_matches.search",
     "accounts.queries.party_names",
     "accounts.receipts.record_receipt",
     "accounts.service.follow_partner_move",
     "analytics.cockpit._visible_partners",
     "channels.actors.resolve_actor",
+    "channels.deciders.holders_of",
+    "channels.deciders.tell_deciders",
+    "channels.deciders.tell_requester",
     "channels.grants.grant_territory",
+    "channels.managing.administrator_ids",
     "channels.queries._partner_rows",
     "channels.service.create_partner",
     "channels.service.move_partner",
     "inventory.balances.lock_places",
+    "inventory.corrections._guess",
     "inventory.movements.find_receipts",
     "inventory.movements.receive",
     "inventory.movements.release",
@@ -118,20 +145,25 @@ UNSCOPED = {
     "inventory.movements.take_back",
     "inventory.queries.available_of",
     "inventory.queries.location_ids_of",
-    "inventory.service._own_location",
+    "inventory.service.own_location",
     "inventory.service.create_location",
     "inventory.service.follow_partner_move",
     "orders.fulfilment.shipments_of",
-    "orders.queries._conditions",
     "orders.quoting.find_parties",
     "orders.returns._find_earlier",
-    "orders.returns._origins",
+    "orders.returns.sold_legs",
     "orders.service._find_earlier",
     "orders.work.OrderWork.lock_account",
     "orders.work.read_work",
     "pricing.queries.find_prices",
     "pricing.queries.price_history",
     "pricing.service._warn",
+    "workbench.job_queries.get_job",
+    "workbench.job_queries.list_jobs",
+    "workbench.jobs.JobContext.save",
+    "workbench.jobs.ask_cancel",
+    "workbench.jobs.stop_here",
+    "workbench.tasks.find_open",
 }
 # functions of core that act as the system
 SYSTEM = {
@@ -150,6 +182,16 @@ SYSTEM = {
     "demo.recording.record",
     "demo.volume.generate_volume",
     "kernel.access.actor",
+    "workbench.cleaning._swept",
+    "workbench.cleaning.remove_expired",
+    "workbench.job_running._do",
+    "workbench.job_running._finish",
+    "workbench.job_running._give_back",
+    "workbench.job_running._keep_figures",
+    "workbench.job_running.beat",
+    "workbench.job_running.claim_next",
+    "workbench.jobs.JobContext.progress",
+    "workbench.jobs.JobContext.save",
 }
 
 

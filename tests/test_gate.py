@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, func, select, update
 
-from distrib_app import gate
+from distrib_app import doors, gate
 from distrib_app.core.channels import (
     Membership,
     Partner,
@@ -36,7 +36,7 @@ from distrib_app.core.kernel.access import (
     hash_password,
     open_session,
 )
-from distrib_app.core.kernel.access.service import MAX_FAILURES_PER_USER
+from distrib_app.core.kernel.access.throttle import MAX_FAILURES_PER_USER
 from distrib_app.core.kernel.clock import utc_now
 from distrib_app.core.kernel.db import Database, get_by
 from distrib_app.core.kernel.errors import (
@@ -49,6 +49,7 @@ from distrib_app.core.kernel.errors import (
     UnauthenticatedError,
 )
 from distrib_app.core.kernel.events import Event, emit
+from distrib_app.core.kernel.listing import ListQuery
 from distrib_app.core.kernel.settings import get_settings
 from distrib_app.gate import NOBODY, Credential
 from tests.core.channels.town import build_town
@@ -111,7 +112,7 @@ def file_town(
 
 def sign_in(username: str = "gz", password: str = SECRET, address: str = FAR) -> Credential:
     """A browser that signed in."""
-    return Credential(session_token=gate.sign_in(username, password, address))
+    return Credential(session_token=doors.sign_in(username, password, address))
 
 
 def browser(database: Database, username: str = "gz") -> Credential:
@@ -301,8 +302,8 @@ def test_a_revoked_token_and_a_closed_session_are_nobody(file_town: Database) ->
     closed, other, token = browser(file_town), browser(file_town), bearer(file_town, "gz")
     with file_town.write(SYSTEM) as session:
         session.exec(update(ApiToken).values(revoked_at=utc_now()))
-    gate.sign_out(closed.session_token)
-    gate.sign_out("never seen")
+    doors.sign_out(closed.session_token)
+    doors.sign_out("never seen")
     for credential in (closed, token):
         with pytest.raises(UnauthenticatedError):
             gate.read(credential, who_am_i)
@@ -353,13 +354,13 @@ def test_demo_users_sign_in_without_a_password_only_in_demo_mode(
 ) -> None:
     def refused(username: str) -> DomainError:
         with pytest.raises(NotFoundError) as caught:
-            gate.sign_in_demo(username)
+            doors.sign_in_demo(username)
         return caught.value
 
     assert refused("ops").facts == refused("ops").facts == {"kind": "user", "key": "ops"}
     monkeypatch.setenv("DEMO", "1")
     get_settings.cache_clear()
-    assert gate.read(Credential(session_token=gate.sign_in_demo("ops")), who_am_i) == "ops"
+    assert gate.read(Credential(session_token=doors.sign_in_demo("ops")), who_am_i) == "ops"
     for username in ("gz", "ghost", ""):
         refused(username)
     change(file_town, "ops", is_disabled=True)
@@ -369,7 +370,9 @@ def test_demo_users_sign_in_without_a_password_only_in_demo_mode(
 
 def test_a_query_behind_a_permission(file_town: Database) -> None:
     listed = gate.allowed(Permission.PARTNERS_READ, list_partners)
-    assert [row.code for row in gate.read(browser(file_town), listed, search="TH").rows] == ["TH"]
+    assert [row.code for row in gate.read(browser(file_town), listed, query=ListQuery(search="TH")).rows] == [
+        "TH"
+    ]
     with file_town.write(SYSTEM) as session:
         get_by(session, Tier, "tier", code="city").permissions = [Permission.ORDERS_READ]
     with pytest.raises(ForbiddenError) as caught:
@@ -403,3 +406,50 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(file_town: Database) -> No
     file_town.dispose()
     gate.write(credential, flood)
     assert count(file_town, Event) == before + 3000
+
+
+def test_use_is_noted_once_a_minute(file_town: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen() -> tuple[datetime | None, datetime | None]:
+        with file_town.read(SYSTEM) as session:
+            return (
+                session.exec(select(UserSession.seen_at)).one(),
+                session.exec(select(ApiToken.last_used_at)).one(),
+            )
+
+    credentials = browser(file_town), bearer(file_town, "gz")
+    opened, unused = seen()
+    assert unused is None
+    for credential in credentials:
+        gate.read(credential, who_am_i)
+    first = seen()
+    assert first[0] == opened and first[1] is not None  # signed in just now: nothing new to say
+    later = utc_now() + timedelta(seconds=61)
+    monkeypatch.setattr(gate, "utc_now", lambda: later)
+    for credential in credentials:
+        gate.read(credential, who_am_i)
+        gate.write(credential, tell)
+    assert seen() == (later, later)
+    monkeypatch.setattr(gate, "utc_now", lambda: later + timedelta(seconds=59))
+    for credential in credentials:
+        gate.read(credential, who_am_i)
+    assert seen() == (later, later)
+
+
+def test_a_narrowed_token_holds_what_both_allow_and_no_office(file_town: Database) -> None:
+    def who(_session: Session, actor: Actor) -> Actor:
+        return actor
+
+    with file_town.write(SYSTEM) as session:
+        token = create_token(
+            session, username="gz", name="x", scopes=("orders.read", "admin.access"), now=utc_now()
+        )
+        expired = create_token(session, username="gz", name="x", expires_at=utc_now(), now=utc_now())
+    found = gate.read(Credential(bearer_token=token), who)
+    assert (found.permissions, found.token_scopes) == (
+        frozenset({"orders.read"}),
+        frozenset({"orders.read", "admin.access"}),
+    )
+    assert found.posts == frozenset()
+    assert gate.read(bearer(file_town, "gz"), who).posts != frozenset()
+    with pytest.raises(UnauthenticatedError):
+        gate.read(Credential(bearer_token=expired), who)

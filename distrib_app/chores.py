@@ -1,0 +1,88 @@
+"""What the schedule does: the lake, the nightly proof, the nightly cleaning. Each says how it went."""
+
+from typing import Any
+
+from .core.analytics import compact_lake
+from .core.channels import Network
+from .core.invariants import check_all
+from .core.kernel.access import SYSTEM
+from .core.kernel.clock import utc_now
+from .core.kernel.errors import DomainError, msg
+from .core.kernel.settings import get_settings
+from .core.workbench import cure_tasks, escalate_overdue, raise_task, remove_expired
+from .core.workbench.models import Severity
+from .gate import get_database
+from .lake import get_lake, sync
+from .worker import get_job_files
+
+Said = tuple[str, dict[str, Any]]
+BROKEN = "broken_invariant"
+
+
+class BrokenInvariantError(DomainError):
+    """The nightly proof found rows that contradict each other."""
+
+    code = "broken_invariant"
+    status = 500
+    template = msg("{count} rules do not hold: {rules}")
+
+
+def sync_quietly() -> None:
+    """New postings into the lake."""
+    sync()
+
+
+def compact() -> Said:
+    """Small Parquet files become large ones."""
+    merged = compact_lake(get_database(), get_settings().lake, now=utc_now())
+    return msg("{files} files merged"), {"files": merged}
+
+
+def check_everything() -> Said:
+    """Every invariant over the whole database and the lake. Raises `BrokenInvariantError`."""
+    sync()
+    with get_database().read(SYSTEM) as session:
+        findings = check_all(session, store=get_lake())
+    broken = [finding for finding in findings if not finding.is_clean]
+    rules = "; ".join(f"{finding.name}: {finding.detail}" for finding in broken)
+    _tell_administrators({"count": len(broken), "rules": rules})
+    if broken:
+        raise BrokenInvariantError(count=len(broken), rules=rules)
+    return msg("all {count} rules hold"), {"count": len(findings)}
+
+
+def _tell_administrators(facts: dict[str, Any]) -> None:
+    """A task for the brand's administrators while rules are broken; it is cured with them."""
+    subject, now = ("schedule", "invariants"), utc_now()
+    with get_database().write(SYSTEM) as session:
+        network = session.get(Network, 1)
+        if network is None:
+            return
+        if not facts["count"]:
+            cure_tasks(session, SYSTEM, kind=BROKEN, subjects=[subject], now=now)
+            return
+        raise_task(
+            session,
+            SYSTEM,
+            kind=BROKEN,
+            subject=subject,
+            title=BrokenInvariantError.template,
+            facts=facts,
+            owner_id=network.brand_id,
+            roles=["administrator"],
+            severity=Severity.CRITICAL,
+            now=now,
+        )
+
+
+def escalate() -> Said:
+    """Tasks past their due time become more severe, and whoever decides them is told."""
+    with get_database().write(SYSTEM) as session:
+        count = escalate_overdue(session, SYSTEM, now=utc_now())
+    return msg("{count} tasks escalated"), {"count": count}
+
+
+def clean_up() -> Said:
+    """What has expired goes: files, answers kept for repeated requests, old notices, old runs."""
+    removed = remove_expired(get_database(), files=get_job_files(), now=utc_now())
+    return msg("{files} files, {rows} rows removed"), {"files": removed.files, "rows": removed.rows}
