@@ -27,7 +27,8 @@ from ..core.accounts import (
 from ..core.channels import get_network
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.errors import NotFoundError
-from ..core.kernel.paging import Page
+from ..core.kernel.listing import Listing, ListQuery
+from ..core.workbench import Task
 from ..gate import allowed
 from .accounts_json import (
     account_json,
@@ -45,20 +46,25 @@ from .models import (
     Code,
     CodePath,
     CodeQuery,
+    CodesQuery,
     Day,
     Json,
+    Key,
     Money,
     PeriodDep,
     Search,
+    SortQuery,
     Version,
     WindowDep,
     Word,
-    key_header,
     page_json,
     step_json,
     to_minor,
     today,
+    waiting_json,
 )
+from .schemas import asks, list_of
+from .shapes import ACCOUNT, ACCOUNT_DETAIL, INVOICE, INVOICE_DETAIL, RECEIPT, STATEMENT
 
 router = APIRouter(tags=["accounts"])
 
@@ -77,7 +83,7 @@ class NewAccount(Body):
 class CreditChange(Body):
     """What changes; a field left out stays. A temporary limit has an amount and a last day."""
 
-    version: Version
+    version: Version | None = None
     credit_limit_amount: Money | None = None
     temporary_limit_amount: Money | None = None
     temporary_limit_until_on: Day | None = None
@@ -97,26 +103,22 @@ class NewReceipt(Body):
     invoice_numbers: Annotated[list[Code], Field(max_length=MAX_LINES, default_factory=list)]
 
 
-@router.get("/accounts")
+@router.get("/accounts", openapi_extra=asks(Permission.ACCOUNTS_READ, answers=list_of(ACCOUNT)))
 async def read_accounts(
-    caller: CallerDep, window: WindowDep, search: Search = "", partner: CodeQuery = ""
+    caller: CallerDep, window: WindowDep, search: Search = "", partner: CodeQuery = "", sort: SortQuery = ""
 ) -> Json:
     """Trading accounts within scope, newest first, with their exposure today."""
 
-    def query(session: Session, **asked: Any) -> Page[AccountRow]:
-        return list_accounts(session, day=today(session), **asked)
+    def query(session: Session) -> Listing[AccountRow]:
+        asked = window.query(search=search, sort=sort)
+        return list_accounts(session, day=today(session), query=asked, partner_code=partner)
 
-    page = await caller.read(
-        allowed(Permission.ACCOUNTS_READ, query),
-        search=search,
-        partner_code=partner,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, account_json)
+    return page_json(await caller.read(allowed(Permission.ACCOUNTS_READ, query)), window, account_json)
 
 
-@router.get("/accounts/{seller}/{buyer}")
+@router.get(
+    "/accounts/{seller}/{buyer}", openapi_extra=asks(Permission.ACCOUNTS_READ, answers=ACCOUNT_DETAIL)
+)
 async def read_account(caller: CallerDep, seller: CodePath, buyer: CodePath) -> Json:
     """One account: terms, exposure with its steps, open items."""
 
@@ -126,7 +128,9 @@ async def read_account(caller: CallerDep, seller: CodePath, buyer: CodePath) -> 
     return await caller.read(allowed(Permission.ACCOUNTS_READ, query))
 
 
-@router.post("/accounts", status_code=201)
+@router.post(
+    "/accounts", status_code=201, openapi_extra=asks(Permission.ACCOUNTS_WRITE, answers=ACCOUNT_DETAIL)
+)
 async def add_account(caller: CallerDep, body: NewAccount) -> Json:
     """Let a buyer trade with a seller."""
 
@@ -143,23 +147,25 @@ async def add_account(caller: CallerDep, body: NewAccount) -> Json:
     )
 
 
-@router.patch("/accounts/{seller}/{buyer}")
+@router.patch(
+    "/accounts/{seller}/{buyer}", openapi_extra=asks(Permission.ACCOUNTS_WRITE, answers=ACCOUNT_DETAIL)
+)
 async def change_account(caller: CallerDep, seller: CodePath, buyer: CodePath, body: CreditChange) -> Json:
-    """Set credit limit, temporary limit or terms; orders follow at once."""
+    """Set credit limit, temporary limit or terms: at once, or when the task `task_number` is approved."""
 
-    def verb(session: Session, actor: Actor, **facts: Any) -> TradingAccount:
+    def verb(session: Session, actor: Actor, **facts: Any) -> Task | None:
         account = get_account(session, seller_code=seller, buyer_code=buyer)
         return set_credit(session, actor, **facts, **_credit(account, body))
 
-    def show(session: Session, _account: TradingAccount) -> Json:
-        return _one(session, seller, buyer, caller.language)
+    def show(session: Session, task: Task | None) -> Json:
+        return _one(session, seller, buyer, caller.language) | waiting_json(task)
 
     return await caller.write(
         shown(verb, show),
         seller_code=seller,
         buyer_code=buyer,
         terms_days=body.terms_days,
-        version=body.version,
+        version=caller.seen(body.version),
     )
 
 
@@ -178,15 +184,17 @@ def _credit(account: TradingAccount, body: CreditChange) -> Json:
     return limits
 
 
-@router.get("/accounts/{seller}/{buyer}/statement")
+@router.get(
+    "/accounts/{seller}/{buyer}/statement", openapi_extra=asks(Permission.ACCOUNTS_READ, answers=STATEMENT)
+)
 async def read_statement(caller: CallerDep, period: PeriodDep, seller: CodePath, buyer: CodePath) -> Json:
     """The statement of account: every invoice, credit note and receipt with a running balance."""
     query = allowed(Permission.ACCOUNTS_READ, account_statement)
     return statement_json(await caller.read(query, seller_code=seller, buyer_code=buyer, period=period))
 
 
-@router.post("/receipts", status_code=201)
-async def add_receipt(caller: CallerDep, key: Annotated[str, key_header(100)], body: NewReceipt) -> Json:
+@router.post("/receipts", status_code=201, openapi_extra=asks(Permission.ACCOUNTS_WRITE, answers=RECEIPT))
+async def add_receipt(caller: CallerDep, key: Key, body: NewReceipt) -> Json:
     """Record money received; the same key again answers the first receipt."""
 
     def verb(session: Session, actor: Actor, **facts: Any) -> Receipt:
@@ -207,38 +215,40 @@ async def add_receipt(caller: CallerDep, key: Annotated[str, key_header(100)], b
     )
 
 
-@router.get("/receipts")
-async def read_receipts(caller: CallerDep, window: WindowDep, search: Search = "") -> Json:
-    """Receipts within scope, newest first."""
-    page = await caller.read(
-        allowed(Permission.ACCOUNTS_READ, list_receipts),
-        search=search,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, receipt_json)
-
-
-@router.get("/invoices")
-async def read_invoices(
-    caller: CallerDep, window: WindowDep, search: Search = "", only_open: bool = False
+@router.get("/receipts", openapi_extra=asks(Permission.ACCOUNTS_READ, answers=list_of(RECEIPT)))
+async def read_receipts(
+    caller: CallerDep, window: WindowDep, method: CodesQuery, search: Search = "", sort: SortQuery = ""
 ) -> Json:
-    """Invoices and credit notes within scope, newest first; open and overdue as of today."""
-
-    def query(session: Session, **asked: Any) -> Page[InvoiceRow]:
-        return list_invoices(session, day=today(session), **asked)
-
-    page = await caller.read(
-        allowed(Permission.ACCOUNTS_READ, query),
-        search=search,
-        only_open=only_open,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, invoice_json)
+    """Receipts within scope, newest first."""
+    query = window.query(search=search, sort=sort, method=method)
+    page = await caller.read(allowed(Permission.ACCOUNTS_READ, list_receipts), query=query)
+    return page_json(page, window, receipt_json)
 
 
-@router.get("/invoices/{number}")
+@router.get("/invoices", openapi_extra=asks(Permission.ACCOUNTS_READ, answers=list_of(INVOICE)))
+async def read_invoices(
+    caller: CallerDep,
+    window: WindowDep,
+    state: CodesQuery,
+    kind: CodesQuery,
+    search: Search = "",
+    sort: SortQuery = "",
+    only_open: bool = False,
+) -> Json:
+    """Invoices and credit notes within scope, newest first; `state` (open, overdue, paid) is as of today.
+
+    `only_open` is short for `state=open`.
+    """
+    states = [*state, "open"] if only_open else state
+    asked = window.query(search=search, sort=sort, state=states, kind=kind)
+
+    def query(session: Session) -> Listing[InvoiceRow]:
+        return list_invoices(session, day=today(session), query=asked)
+
+    return page_json(await caller.read(allowed(Permission.ACCOUNTS_READ, query)), window, invoice_json)
+
+
+@router.get("/invoices/{number}", openapi_extra=asks(Permission.ACCOUNTS_READ, answers=INVOICE_DETAIL))
 async def read_invoice(caller: CallerDep, number: CodePath) -> Json:
     """One invoice or credit note with its lines and what was applied to it."""
 
@@ -259,7 +269,7 @@ def _one(session: Session, seller: str, buyer: str, language: str) -> Json:
 
 
 def _show_receipt(session: Session, receipt: Receipt) -> Json:
-    rows = list_receipts(session, search=receipt.number).rows
+    rows = list_receipts(session, query=ListQuery(receipt.number)).rows
     found = next((row for row in rows if row.number == receipt.number), None)
     if found is None:
         raise NotFoundError(kind="receipt", key=receipt.number)

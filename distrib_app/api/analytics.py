@@ -17,12 +17,26 @@ from ..core.analytics import (
     list_sales_rows,
 )
 from ..core.channels import get_network
-from ..core.kernel.access import Actor
+from ..core.kernel.access import Actor, Permission
+from ..core.kernel.listing import ListQuery
 from ..core.kernel.money import micros_to_string
-from ..core.kernel.paging import Page
 from ..lake import get_lake
 from .caller import CallerDep
-from .models import CodeQuery, Json, PeriodDep, Window, WindowDep, page_json, parse_period, row_json
+from .models import (
+    CodeQuery,
+    CodesQuery,
+    Json,
+    PeriodDep,
+    Search,
+    SortQuery,
+    Window,
+    WindowDep,
+    page_json,
+    parse_period,
+    row_json,
+)
+from .schemas import asks, both
+from .shapes import COCKPIT, SALES_ROWS
 
 __all__ = ["parse_period", "router"]
 
@@ -31,7 +45,7 @@ router = APIRouter(tags=["analytics"])
 ViewQuery = Annotated[Literal["", "brand", "partner"], Query(description="The caller's usual one without.")]
 
 
-@router.get("/cockpit")
+@router.get("/cockpit", openapi_extra=asks(Permission.COCKPIT_READ, answers=COCKPIT))
 async def read_cockpit(
     caller: CallerDep,
     period: PeriodDep,
@@ -44,19 +58,25 @@ async def read_cockpit(
     return cockpit_json(await caller.read(get_cockpit, store=get_lake(), query=query))
 
 
-@router.get("/sales-rows")
+@router.get(
+    "/sales-rows",
+    openapi_extra=asks(both(Permission.COCKPIT_READ, Permission.ORDERS_READ), answers=SALES_ROWS),
+)
 async def read_sales_rows(
     caller: CallerDep,
     window: WindowDep,
     period: PeriodDep,
+    kind: CodesQuery,
     region: CodeQuery = "",
     category: CodeQuery = "",
     partner: CodeQuery = "",
     view: ViewQuery = "",
+    search: Search = "",
+    sort: SortQuery = "",
     side: Annotated[Literal["sales", "purchases"], Query(description="In the partner view.")] = "sales",
 ) -> Json:
     """The rows behind a figure, newest first, with the sums over all of them."""
-    query = partial(
+    cut = partial(
         RowsQuery,
         period=period,
         region_code=region,
@@ -64,24 +84,26 @@ async def read_sales_rows(
         partner_code=partner,
         is_purchases=side == "purchases",
     )
-    return await caller.read(_rows, view=view, query=query, window=window)
+    query = window.query(search=search, sort=sort, kind=kind)
+    return await caller.read(_rows, view=view, cut=cut, query=query, window=window)
 
 
-def _rows(session: Session, actor: Actor, *, view: str, query: partial[RowsQuery], window: Window) -> Json:
+def _rows(
+    session: Session, actor: Actor, *, view: str, cut: partial[RowsQuery], query: ListQuery, window: Window
+) -> Json:
     """The rows in the view asked for if the caller has it, else in its usual one, as in the cockpit."""
-    views = available_views(actor, get_network(session))
+    network = get_network(session)
+    views = available_views(actor, network)
     chosen = View(view) if view in views else views[0]
-    found = list_sales_rows(
-        session, actor, query=query(view=chosen), offset=window.offset, limit=window.limit
-    )
+    found = list_sales_rows(session, actor, cut=cut(view=chosen), query=query)
 
     def show(row: SalesRow) -> Json:
         answer = row_json(row, omit=("order_id", "amount"))
-        return answer | {"amount": micros_to_string(row.amount, found.currency)}
+        return answer | {"amount": micros_to_string(row.amount, network.currency)}
 
-    return page_json(Page(found.rows, found.total, window.offset, window.limit), show) | {
+    return page_json(found, window, show) | {
         "view": chosen.value,
-        "currency": found.currency,
-        "sales": micros_to_string(found.sales, found.currency),
-        "returns": micros_to_string(found.returns, found.currency),
+        "currency": network.currency,
+        "sales": micros_to_string(found.totals["sales"], network.currency),
+        "returns": micros_to_string(found.totals["returns"], network.currency),
     }

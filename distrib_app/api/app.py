@@ -1,51 +1,33 @@
-"""The FastAPI application: routers, the error door, OpenAPI."""
+"""The FastAPI application: routers, the error door, the description and its pages."""
 
-import secrets
-import traceback
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from .. import __version__, routes
-from ..core.kernel.errors import DomainError, InvalidError, NotFoundError, StorageError, msg
-from ..core.orders import OrderRefusedError
-from ..i18n import gettext, translate_error
-from . import sessions
-from .caller import get_caller, language_of
+from ..core.kernel.errors import DomainError, NotFoundError, StorageError
+from ..i18n import gettext
+from . import documents, exports, files, imports, reference, sessions
+from .answers import Answer
+from .caller import get_caller
+from .envelope import Envelope, unexpected
+from .limits import Limiter
+from .openapi import describe
+from .problems import AT_ONCE, NO_METHOD, NOT_VALID, OUT_OF_RANGE, language_of, problem, refusal
+from .validation import finding_json
 
 log = structlog.get_logger()
 
-UNEXPECTED = msg("Something went wrong on our side. Nothing was saved. Error {error_id}.")
-AT_ONCE = msg("Somebody else recorded the same at the same moment. Reload and try again; nothing was saved.")
-OUT_OF_RANGE = msg("A value is larger than can be stored; nothing was saved.")
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string", "description": "A sentence for people, in the caller's language."},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable, for machines."},
-        "errors": {"type": "array", "description": "Fields and what is wrong with them."},
-        "reasons": {"type": "array", "description": "Every reason why an order was refused."},
-    },
-}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {"application/problem+json": {"schema": _PROBLEM}}}
-    for status, text in {
-        401: "No token, or one that opens nothing.",
-        403: "The permission is missing, or this is for another party to do.",
-        404: "Does not exist, or lies outside the caller's scope.",
-        409: "Contradicts what is recorded: used code or key, other version, other state.",
-        422: "A value is not acceptable; names the field.",
-    }.items()
-}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def create_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
@@ -56,103 +38,95 @@ def create_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
         openapi_url=f"{routes.API}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=_operation_id,
     )
     api.include_router(sessions.router)
+    api.include_router(exports.downloads)
+    api.include_router(files.downloads)
+    api.include_router(documents.pages)
+    api.include_router(imports.downloads)
     for router in routers:
-        api.include_router(router, prefix=routes.API, dependencies=[Depends(get_caller)], responses=PROBLEMS)
+        api.include_router(
+            router, prefix=routes.API, dependencies=[Depends(get_caller)], default_response_class=Answer
+        )
+    api.openapi = describe(api)  # type: ignore[method-assign]
+    api.include_router(reference.router, prefix=routes.API)
     api.add_api_route(
         f"{routes.API}/{{path:path}}",
         _unknown,
-        methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        methods=list(METHODS),
         dependencies=[Depends(get_caller)],
         include_in_schema=False,
     )
-    api.add_exception_handler(DomainError, _refused)
-    api.add_exception_handler(OperationalError, _storage)
-    api.add_exception_handler(IntegrityError, _at_once)
-    api.add_exception_handler(DataError, _out_of_range)
-    api.add_exception_handler(RequestValidationError, _invalid)
-    api.add_exception_handler(HTTPException, _http)
-    api.add_exception_handler(Exception, _unexpected)
+    api.state.limiter = Limiter()
+    api.add_middleware(Envelope, limiter=api.state.limiter)
+    handlers: dict[type[Exception], Callable[..., Any]] = {
+        DomainError: _refused,
+        OperationalError: _storage,
+        IntegrityError: _at_once,
+        DataError: _out_of_range,
+        RequestValidationError: _invalid,
+        HTTPException: _http,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
     return api
 
 
-def problem(
-    status: int, code: str, title: str, *, headers: dict[str, str] | None = None, **extra: Any
-) -> JSONResponse:
-    """An RFC 9457 answer."""
-    challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return JSONResponse(
-        {"type": "about:blank", "title": title, "status": status, "code": code} | extra,
-        status_code=status,
-        media_type="application/problem+json",
-        headers=challenge | (headers or {}),
-    )
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
-async def _unknown(path: str) -> None:
+async def _unknown(request: Request, path: str) -> Response:
     """Whatever no router answers; without it such paths would fall through to the pages."""
-    raise NotFoundError(kind="route", key=path)
+    methods = _methods_of(request)
+    if not methods:
+        raise NotFoundError(kind="route", key=path)
+    detail = gettext(NO_METHOD, language_of(request), method=request.method)
+    return problem(request, 405, "method_not_allowed", detail, headers={"Allow": ", ".join(methods)})
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, DomainError)
-    language = language_of(request)
-    extra: dict[str, Any] = {}
-    if isinstance(error, InvalidError) and "field" in error.facts:
-        reason = gettext(str(error.facts.get("reason", "")), language)
-        extra["errors"] = [{"field": error.facts["field"], "reason": reason}]
-    if isinstance(error, OrderRefusedError):
-        extra["reasons"] = [
-            {"code": reason.code, "title": gettext(reason.text, language, **reason.facts)}
-            for reason in error.reasons
-        ]
-    return problem(error.status, error.code, translate_error(error, language), **extra)
+def _methods_of(request: Request) -> list[str]:
+    """What else the address takes."""
+    found: list[str] = []
+    for template, item in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), request.url.path):
+            found += [method.upper() for method in item]
+    return sorted(set(found))
 
 
-async def _storage(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, OperationalError)
-    return await _refused(request, StorageError(cause=str(error.orig).splitlines()[0]))
+async def _refused(request: Request, error: DomainError) -> JSONResponse:
+    return refusal(request, error)
 
 
-async def _at_once(request: Request, error: Exception) -> JSONResponse:
+async def _storage(request: Request, error: OperationalError) -> JSONResponse:
+    return refusal(request, StorageError(cause=str(error.orig).splitlines()[0]))
+
+
+async def _at_once(request: Request, error: IntegrityError) -> JSONResponse:
     """Two writers with the same unique value: the check passed for both, the database let one through."""
-    assert isinstance(error, IntegrityError)
     log.warning("integrity", error=str(error.orig))
-    return problem(409, "conflict", gettext(AT_ONCE, language_of(request)))
+    return problem(request, 409, "conflict", gettext(AT_ONCE, language_of(request)))
 
 
-async def _out_of_range(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, DataError)
+async def _out_of_range(request: Request, error: DataError) -> JSONResponse:
     log.warning("out of range", error=str(error.orig))
-    return problem(422, "invalid", gettext(OUT_OF_RANGE, language_of(request)))
+    return problem(request, 422, "invalid", gettext(OUT_OF_RANGE, language_of(request)))
 
 
-async def _invalid(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    fields = [{"field": _field(item), "reason": item["msg"]} for item in error.errors()]
-    return problem(
-        422, "invalid", "; ".join(f"{item['field']}: {item['reason']}" for item in fields), errors=fields
-    )
+async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    language = language_of(request)
+    found = [finding_json(item, language) for item in error.errors()]
+    fields = "; ".join(f"{item['field']} {item['reason']}" for item in found)
+    return problem(request, 422, "invalid", gettext(NOT_VALID, language, fields=fields), errors=found)
 
 
-def _field(item: dict[str, Any]) -> str:
-    """Which field a finding is about; the body as a whole where it could not be read."""
-    where = item["loc"][1:]
-    if item["type"] == "json_invalid" or not where:
-        return "body"
-    return ".".join(str(part) for part in where)
-
-
-async def _http(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
+async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
     headers = dict(error.headers) if error.headers else None
-    return problem(error.status_code, code, str(error.detail), headers=headers)
+    return problem(request, error.status_code, code, str(error.detail), headers=headers)
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    error_id = secrets.token_hex(4)
-    # the plain trace: local variables may hold what belongs in no log
-    log.error("unexpected", error_id=error_id, trace="".join(traceback.format_exception(error)))
-    return problem(500, "unexpected", gettext(UNEXPECTED, language_of(request), error_id=error_id))
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return unexpected(request.scope, error)

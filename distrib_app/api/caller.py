@@ -1,37 +1,131 @@
-"""Who calls: the bearer token of a request, and the two ways through the gate."""
+"""Who calls: the bearer token of a request, and the two ways through the gate.
 
-from collections.abc import Callable
+A write knows what surrounds it: with an `Idempotency-Key` it is done once and its answer replayed, with an
+`If-Match` the verb gets the version the caller saw.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Security
 from fastapi.concurrency import run_in_threadpool
+from fastapi.encoders import jsonable_encoder
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
+from starlette.datastructures import UploadFile
 
-from .. import gate
+from .. import doors, gate
 from ..core.kernel.access import Actor
+from ..core.kernel.errors import ForbiddenError, InvalidError, StaleError, UnauthenticatedError, msg
+from ..core.kernel.idempotency import Intention, do_once
 from ..gate import Credential
-from ..i18n import LANGUAGES
+from .limits import Limiter
+from .problems import PreconditionFailedError, language_of
 
 Result = TypeVar("Result")
 Shown = TypeVar("Shown")
-_bearer = HTTPBearer(auto_error=False, description="A token of `python -m distrib_app token create`.")
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="bearer", description="A token of `python -m distrib_app token create`."
+)
+KEY = "Idempotency-Key"
+KEY_PATTERN = r"^[\x21-\x7e]{1,80}$"
+_TAG = re.compile(r'"([0-9]{1,10})(?:-[0-9a-f]+)?"')
 
 
 class Caller:
     """The gate as routes see it, and the language the caller reads."""
 
-    def __init__(self, credential: Credential, language: str) -> None:
+    def __init__(self, credential: Credential, request: Request) -> None:
         self._credential = credential
-        self.language = language
+        self._request = request
+        self._writes = 0
+        self.language = language_of(request)
 
     async def read(self, query: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Call a core query as the caller."""
         return await run_in_threadpool(gate.read, self._credential, query, *args, **kwargs)
 
     async def write(self, verb: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
-        """Call a core verb as the caller."""
-        return await run_in_threadpool(gate.write, self._credential, verb, *args, **kwargs)
+        """Call a core verb as the caller; with a key, what it answers (JSON) is kept and replayed.
+
+        Raises `PreconditionFailedError` when `If-Match` names another version than the record has.
+        """
+        return await self._write(verb, args, kwargs, is_secret=False)
+
+    async def write_secret(self, verb: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
+        """As `write`, for an answer with a secret shown once: a repeated key is told that it was done."""
+        return await self._write(verb, args, kwargs, is_secret=True)
+
+    async def prove(self, verb: Callable[..., Result], /, **kwargs: Any) -> Result:
+        """A write that asks for the password or a code anew; guessing is slowed down."""
+        return await run_in_threadpool(doors.prove, self._credential, verb, **kwargs)
+
+    def seen(self, version: int | None) -> int | None:
+        """The version a change must name: in the body, or in `If-Match`. Raises `InvalidError`."""
+        if version is None and "if-match" not in self._request.headers:
+            raise InvalidError(field="version", reason=msg("name it in the body or in If-Match"))
+        return version
+
+    async def _write(
+        self, verb: Callable[..., Result], args: Sequence[Any], kwargs: dict[str, Any], *, is_secret: bool
+    ) -> Result:
+        is_conditional = self._expect(kwargs)
+        call = verb
+        if self._request.method == "POST" and KEY in self._request.headers:
+            call = await self._once(verb, is_secret)
+        try:
+            return await run_in_threadpool(gate.write, self._credential, call, *args, **kwargs)
+        except StaleError as error:
+            if is_conditional:
+                raise PreconditionFailedError from error
+            raise
+
+    def _expect(self, kwargs: dict[str, Any]) -> bool:
+        """Hand the version of `If-Match` to the verb; whether there was one."""
+        wanted = self._request.headers.get("if-match", "*").strip()
+        if wanted == "*":
+            return False
+        tag = _TAG.fullmatch(wanted)
+        if tag is None or "version" not in kwargs or kwargs["version"] not in (None, int(tag[1])):
+            raise PreconditionFailedError
+        kwargs["version"] = int(tag[1])
+        return True
+
+    async def _once(self, verb: Callable[..., Result], is_secret: bool) -> Callable[..., Result]:
+        """The verb, done once per key; each write of a request has a record of its own."""
+        request, self._writes = self._request, self._writes + 1
+        content = await _content_hash(request)
+        route = request.scope["route"]
+        permissions = (route.openapi_extra or {}).get("x-permission", ())
+        number = self._writes
+
+        def call(session: Session, actor: Actor, /, *args: Any, now: datetime, **kwargs: Any) -> Any:
+            if permissions and not any(all(map(actor.can, names.split())) for names in permissions):
+                raise ForbiddenError(permission=" | ".join(permissions))  # a kept answer is no way around it
+            if actor.user_id is None:
+                raise UnauthenticatedError
+            outcome = do_once(
+                session,
+                Intention(
+                    user_id=actor.user_id,
+                    route=_route_name(request, number),
+                    key=request.headers[KEY],
+                    request_hash=content,
+                    status=route.status_code or 200,
+                ),
+                work=lambda: jsonable_encoder(verb(session, actor, *args, now=now, **kwargs)),
+                is_secret=is_secret,
+                now=now,
+            )
+            if number == 1:
+                request.state.is_replay = outcome.is_replay
+            return outcome.answer
+
+        return call
 
 
 def shown(verb: Callable[..., Result], show: Callable[[Session, Result], Shown]) -> Callable[..., Shown]:
@@ -43,10 +137,42 @@ def shown(verb: Callable[..., Result], show: Callable[[Session, Result], Shown])
     return call
 
 
-def language_of(request: Request) -> str:
-    """Chinese for those who ask for it, English for everybody else."""
-    wanted = request.headers.get("accept-language", "")
-    return LANGUAGES[0] if wanted.lower().startswith("zh") else LANGUAGES[1]
+def _route_name(request: Request, number: int) -> str:
+    """What a key is unique for: the address with its codes; the digest of one too long to be stored."""
+    path = request.url.path
+    if len(path) > 120:
+        path = hashlib.sha256(path.encode()).hexdigest()
+    return f"{request.method} {path}" + (f" #{number}" if number > 1 else "")
+
+
+async def _content_hash(request: Request) -> str:
+    """A digest of what is asked: query and body, whatever the order of keys or the form's boundary."""
+    content: Any
+    try:
+        raw = await request.body()
+        try:
+            content = json.loads(raw)
+        except ValueError:
+            content = raw.hex()
+    except RuntimeError:  # the form was read from the stream; its parts are at hand
+        content = [(name, await _part(value)) for name, value in (await request.form()).multi_items()]
+    text = json.dumps([request.url.query, content], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def _part(value: UploadFile | str) -> str:
+    if isinstance(value, str):
+        return value
+    await value.seek(0)
+    digest = hashlib.sha256(await value.read()).hexdigest()
+    await value.seek(0)
+    return f"{value.filename} {digest}"
+
+
+def _check_key(request: Request) -> None:
+    key = request.headers.get(KEY)
+    if request.method == "POST" and key is not None and not re.fullmatch(KEY_PATTERN, key):
+        raise InvalidError(field=KEY, reason=msg("1 to 80 visible ASCII characters"))
 
 
 async def get_caller(
@@ -57,8 +183,15 @@ async def get_caller(
     A token that opens nothing is refused here, before anybody looks at what else was sent.
     """
     token = bearer.credentials.strip() if bearer else ""
-    caller = Caller(Credential(bearer_token=token), language_of(request))
-    await caller.read(_enter)
+    caller = Caller(Credential(bearer_token=token), request)
+    limiter: Limiter = request.app.state.limiter
+    try:
+        await caller.read(_enter)
+    except UnauthenticatedError:
+        limiter.forget(token)
+        raise
+    limiter.welcome(token)
+    _check_key(request)
     return caller
 
 

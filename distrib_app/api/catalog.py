@@ -26,10 +26,11 @@ from .models import (
     Body,
     Code,
     CodePath,
-    CodeQuery,
+    CodesQuery,
     Json,
     NewLongCode,
     Search,
+    SortQuery,
     Text,
     Version,
     WindowDep,
@@ -37,6 +38,8 @@ from .models import (
     page_json,
     row_json,
 )
+from .schemas import asks, list_of
+from .shapes import CATEGORY, PRODUCT_SHOWN, SKU, SKU_SHOWN
 
 router = APIRouter(tags=["catalog"])
 
@@ -71,27 +74,30 @@ class NewSku(Body):
 class SkuFlags(Body):
     """What may be ordered; a flag left out stays."""
 
-    version: Version
+    version: Version | None = None
     is_orderable: bool | None = None
     is_backorder_allowed: bool | None = None
 
 
-@router.get("/skus")
+@router.get("/skus", openapi_extra=asks(Permission.CATALOG_READ, answers=list_of(SKU)))
 async def read_skus(
-    caller: CallerDep, window: WindowDep, search: Search = "", category: CodeQuery = ""
+    caller: CallerDep,
+    window: WindowDep,
+    category: CodesQuery,
+    kind: CodesQuery,
+    state: CodesQuery,
+    search: Search = "",
+    sort: SortQuery = "",
 ) -> Json:
-    """SKUs by code; a category includes those below it."""
-    page = await caller.read(
-        allowed(Permission.CATALOG_READ, list_skus),
-        search=search,
-        category_code=category or None,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, lambda row: row_json(row, omit=("id",)))
+    """SKUs by code; a category includes those below it; `state` is orderable, closed or backorder."""
+    query = window.query(search=search, sort=sort, category=category, kind=kind, state=state)
+    page = await caller.read(allowed(Permission.CATALOG_READ, list_skus), query=query)
+    return page_json(page, window, lambda row: row_json(row, omit=("id",)))
 
 
-@router.post("/products", status_code=201)
+@router.post(
+    "/products", status_code=201, openapi_extra=asks(Permission.CATALOG_WRITE, answers=PRODUCT_SHOWN)
+)
 async def add_product(caller: CallerDep, body: NewProduct) -> Json:
     """Add a product."""
     return await caller.write(
@@ -104,7 +110,7 @@ async def add_product(caller: CallerDep, body: NewProduct) -> Json:
     )
 
 
-@router.post("/skus", status_code=201)
+@router.post("/skus", status_code=201, openapi_extra=asks(Permission.CATALOG_WRITE, answers=SKU_SHOWN))
 async def add_sku(caller: CallerDep, body: NewSku) -> Json:
     """Add a SKU to a product."""
     return await caller.write(
@@ -122,19 +128,19 @@ async def add_sku(caller: CallerDep, body: NewSku) -> Json:
     )
 
 
-@router.patch("/skus/{code}")
+@router.patch("/skus/{code}", openapi_extra=asks(Permission.CATALOG_WRITE, answers=SKU_SHOWN))
 async def change_sku(caller: CallerDep, code: CodePath, body: SkuFlags) -> Json:
     """Say whether a SKU may be ordered, and ordered beyond its stock."""
     return await caller.write(
         shown(set_sku_flags, _show_sku),
         code=code,
-        version=body.version,
+        version=caller.seen(body.version),
         is_orderable=body.is_orderable,
         is_backorder_allowed=body.is_backorder_allowed,
     )
 
 
-@router.get("/categories")
+@router.get("/categories", openapi_extra=asks(Permission.CATALOG_READ, answers=list_of(CATEGORY)))
 async def read_categories(caller: CallerDep, window: WindowDep) -> Json:
     """The categories by code, with the number of SKUs directly on each."""
     return list_json(await caller.read(allowed(Permission.CATALOG_READ, list_categories)), window)

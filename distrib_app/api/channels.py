@@ -22,7 +22,7 @@ from ..core.channels import (
 )
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import utc_now
-from ..core.kernel.paging import MAX_PAGE
+from ..core.kernel.listing import MAX_LIMIT
 from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
@@ -31,11 +31,13 @@ from .models import (
     Code,
     CodePath,
     CodeQuery,
+    CodesQuery,
     Day,
     Json,
     LongName,
     NewCode,
     Search,
+    SortQuery,
     Version,
     WindowDep,
     Word,
@@ -43,6 +45,8 @@ from .models import (
     page_json,
     row_json,
 )
+from .schemas import asks, list_of
+from .shapes import PARTNER, PARTNER_DETAIL, REGION, TIER
 
 router = APIRouter(tags=["channels"])
 
@@ -90,39 +94,33 @@ class ScopeLevel(Body):
     level: Word
 
 
-@router.get("/partners")
+@router.get("/partners", openapi_extra=asks(Permission.PARTNERS_READ, answers=list_of(PARTNER)))
 async def read_partners(
     caller: CallerDep,
     window: WindowDep,
+    tier: CodesQuery,
+    status: CodesQuery,
+    region: CodesQuery,
     search: Search = "",
-    tier: CodeQuery = "",
-    status: CodeQuery = "",
     parent: CodeQuery = "",
-    region: CodeQuery = "",
+    sort: SortQuery = "",
 ) -> Json:
     """Partners within scope, by tier and code."""
-    query = allowed(Permission.PARTNERS_READ, list_partners)
-    page = await caller.read(
-        query,
-        search=search,
-        tier_code=tier,
-        status=status,
-        parent_code=parent,
-        region_code=region,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page)
+    query = window.query(search=search, sort=sort, tier=tier, status=status, region=region)
+    reading = allowed(Permission.PARTNERS_READ, list_partners)
+    return page_json(await caller.read(reading, query=query, parent_code=parent), window)
 
 
-@router.get("/partners/{code}")
+@router.get("/partners/{code}", openapi_extra=asks(Permission.PARTNERS_READ, answers=PARTNER_DETAIL))
 async def read_partner(caller: CallerDep, code: CodePath) -> Json:
     """One partner with its own partners, territories, members and history."""
     query = allowed(Permission.PARTNERS_READ, get_partner)
     return _detail_json(await caller.read(query, code, now=utc_now()))
 
 
-@router.post("/partners", status_code=201)
+@router.post(
+    "/partners", status_code=201, openapi_extra=asks(Permission.PARTNERS_WRITE, answers=PARTNER_DETAIL)
+)
 async def admit_partner(caller: CallerDep, body: NewPartner) -> Json:
     """Admit a partner below a parent the caller sees."""
     return await caller.write(
@@ -138,7 +136,7 @@ async def admit_partner(caller: CallerDep, body: NewPartner) -> Json:
     )
 
 
-@router.post("/partners/{code}/move")
+@router.post("/partners/{code}/move", openapi_extra=asks(Permission.PARTNERS_WRITE, answers=PARTNER_DETAIL))
 async def move(caller: CallerDep, code: CodePath, body: Move) -> Json:
     """Put a partner and all below it under another parent from today on."""
     return await caller.write(
@@ -146,7 +144,7 @@ async def move(caller: CallerDep, code: CodePath, body: Move) -> Json:
     )
 
 
-@router.post("/partners/{code}/status")
+@router.post("/partners/{code}/status", openapi_extra=asks(Permission.PARTNERS_WRITE, answers=PARTNER_DETAIL))
 async def change_status(caller: CallerDep, code: CodePath, body: StatusChange) -> Json:
     """Activate, suspend or terminate a partner."""
     return await caller.write(
@@ -154,7 +152,11 @@ async def change_status(caller: CallerDep, code: CodePath, body: StatusChange) -
     )
 
 
-@router.post("/partners/{code}/territories", status_code=201)
+@router.post(
+    "/partners/{code}/territories",
+    status_code=201,
+    openapi_extra=asks(Permission.PARTNERS_WRITE, answers=PARTNER_DETAIL),
+)
 async def grant(caller: CallerDep, code: CodePath, body: NewTerritory) -> Json:
     """Grant a territory; answers the partner with its territories of today."""
 
@@ -172,13 +174,13 @@ async def grant(caller: CallerDep, code: CodePath, body: NewTerritory) -> Json:
     )
 
 
-@router.get("/tiers")
+@router.get("/tiers", openapi_extra=asks(Permission.PARTNERS_READ, answers=list_of(TIER)))
 async def read_tiers(caller: CallerDep, window: WindowDep) -> Json:
     """The tiers with their permissions and their level per resource."""
     return list_json(await caller.read(allowed(Permission.PARTNERS_READ, list_tiers)), window)
 
 
-@router.put("/tiers/{code}/scopes/{resource}")
+@router.put("/tiers/{code}/scopes/{resource}", openapi_extra=asks(Permission.ADMIN_ACCESS, answers=TIER))
 async def set_level(caller: CallerDep, code: CodePath, resource: CodePath, body: ScopeLevel) -> Json:
     """Set how far a tier sees into a resource: none, own, partner, subtree, territory, all."""
 
@@ -190,13 +192,13 @@ async def set_level(caller: CallerDep, code: CodePath, resource: CodePath, body:
     )
 
 
-@router.get("/regions")
+@router.get("/regions", openapi_extra=asks(Permission.PARTNERS_READ, answers=list_of(REGION)))
 async def read_regions(
     caller: CallerDep, window: WindowDep, parent: CodeQuery = "", search: Search = ""
 ) -> Json:
     """The children of a region, the roots, or (at most 1000) regions that begin with `search`."""
     query = allowed(Permission.PARTNERS_READ, list_regions)
-    return list_json(await caller.read(query, parent_code=parent, search=search, limit=MAX_PAGE), window)
+    return list_json(await caller.read(query, parent_code=parent, search=search, limit=MAX_LIMIT), window)
 
 
 def _show(session: Session, partner: Partner) -> Json:

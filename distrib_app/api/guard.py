@@ -7,9 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from starlette.responses import Response
+
+from .. import routes
+from ..core.kernel.settings import get_settings
+from ..i18n import gettext
 from ..serving import STATIC
+from .problems import TOO_LARGE, language_of, problem
 
 MAX_BODY = 1_048_576
+UPLOADS = frozenset({routes.FILES, f"{routes.API}/files"})
 _INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -50,20 +57,28 @@ class Guard:
             return
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        if (
-            not length.isdigit()
-            or int(length) > MAX_BODY
-            or b"chunked" in headers.get(b"transfer-encoding", b"")
-        ):
-            await _refuse(send)
+        limit = _most(scope)
+        is_chunked = b"chunked" in headers.get(b"transfer-encoding", b"")
+        if not length.isdigit() or int(length) > limit or is_chunked:
+            await _too_large(scope, limit)(scope, receive, send)
             return
 
         async def guarded_send(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_headers(scope["path"])]
+                given = message.get("headers", [])
+                # an answer that knows better (a file, its own policy) keeps its headers
+                names = {name.lower() for name, _ in given}
+                ours = [(name, value) for name, value in _headers(scope["path"]) if name not in names]
+                message["headers"] = [*given, *ours]
             await send(message)
 
         await self.app(scope, receive, guarded_send)
+
+
+def _most(scope: Any) -> int:
+    """How large a body may be: files have a limit of their own, the form around them is small."""
+    is_upload = scope["method"] == "POST" and scope["path"].rstrip("/") in UPLOADS
+    return MAX_BODY + (get_settings().file_max_bytes if is_upload else 0)
 
 
 def _headers(path: str) -> list[tuple[bytes, bytes]]:
@@ -82,16 +97,5 @@ def _headers(path: str) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-async def _refuse(send: Any) -> None:
-    body = b'{"type":"about:blank","title":"Request body too large","status":413,"code":"too_large"}'
-    await send(
-        {
-            "type": "http.response.start",
-            "status": 413,
-            "headers": [
-                (b"content-type", b"application/problem+json"),
-                (b"content-length", str(len(body)).encode()),
-            ],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
+def _too_large(scope: Any, limit: int) -> Response:
+    return problem(scope, 413, "too_large", gettext(TOO_LARGE, language_of(scope), limit=limit))

@@ -16,6 +16,7 @@ from ..core.inventory import (
     ReceiptLine,
     StockRow,
     correct_stock,
+    count_stock,
     create_location,
     get_layers,
     list_locations,
@@ -24,21 +25,25 @@ from ..core.inventory import (
     receive_stock,
 )
 from ..core.kernel.access import Permission
+from ..core.workbench import Task
 from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
+    MAX_INT,
     MAX_LINES,
     PLAIN,
     Body,
     Code,
     CodePath,
     CodeQuery,
+    CodesQuery,
     Day,
     Json,
     NewCode,
     Price,
     Qty,
     Search,
+    SortQuery,
     WindowDep,
     Word,
     list_json,
@@ -46,7 +51,10 @@ from .models import (
     page_json,
     row_json,
     today,
+    waiting_json,
 )
+from .schemas import asks, list_of
+from .shapes import GOODS_BOOKED, LAYERS, LOCATION, LOCATION_SHOWN, MOVEMENT, STOCK
 
 router = APIRouter(tags=["inventory"])
 
@@ -90,14 +98,26 @@ class Correction(Body):
     unit_cost: Price | None = None
 
 
-@router.get("/locations")
+class Count(Body):
+    """How many were counted; the difference to the books is corrected."""
+
+    location: Code
+    sku: Code
+    counted_qty: Annotated[int, Field(ge=0, le=MAX_INT)]
+    cause: Word
+    unit_cost: Price | None = None
+
+
+@router.get("/locations", openapi_extra=asks(Permission.STOCK_READ, answers=list_of(LOCATION)))
 async def read_locations(caller: CallerDep, window: WindowDep, partner: CodeQuery = "") -> Json:
     """The places the caller sees."""
     query = allowed(Permission.STOCK_READ, list_locations)
     return list_json(await caller.read(query, partner_code=partner or None), window)
 
 
-@router.post("/locations", status_code=201)
+@router.post(
+    "/locations", status_code=201, openapi_extra=asks(Permission.STOCK_WRITE, answers=LOCATION_SHOWN)
+)
 async def add_location(caller: CallerDep, body: NewLocation) -> Json:
     """Open a place."""
     return await caller.write(
@@ -112,42 +132,38 @@ async def add_location(caller: CallerDep, body: NewLocation) -> Json:
     )
 
 
-@router.get("/stock")
+@router.get("/stock", openapi_extra=asks(Permission.STOCK_READ, answers=list_of(STOCK)))
 async def read_stock(
     caller: CallerDep,
     window: WindowDep,
+    partner: CodesQuery,
+    location: CodesQuery,
+    sku: CodesQuery,
+    state: CodesQuery,
     search: Search = "",
-    partner: CodeQuery = "",
-    location: CodeQuery = "",
-    sku: CodeQuery = "",
+    sort: SortQuery = "",
 ) -> Json:
-    """Balances within scope."""
-    page = await caller.read(
-        allowed(Permission.STOCK_READ, list_stock),
-        search=search,
-        partner_code=partner or None,
-        location_code=location or None,
-        sku_code=sku or None,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, _stock_json)
+    """Balances within scope; `state` is available, reserved or empty."""
+    query = window.query(search=search, sort=sort, partner=partner, location=location, sku=sku, state=state)
+    page = await caller.read(allowed(Permission.STOCK_READ, list_stock), query=query)
+    return page_json(page, window, _stock_json)
 
 
-@router.get("/stock/{location}/{sku}/movements")
+@router.get(
+    "/stock/{location}/{sku}/movements", openapi_extra=asks(Permission.STOCK_READ, answers=list_of(MOVEMENT))
+)
 async def read_movements(caller: CallerDep, window: WindowDep, location: CodePath, sku: CodePath) -> Json:
     """The changes of one balance, newest first."""
     page = await caller.read(
         allowed(Permission.STOCK_READ, list_movements),
         location_code=location,
         sku_code=sku,
-        offset=window.offset,
-        limit=window.limit,
+        query=window.query(),
     )
-    return page_json(page, _movement_json)
+    return page_json(page, window, _movement_json)
 
 
-@router.get("/stock/{location}/{sku}/layers")
+@router.get("/stock/{location}/{sku}/layers", openapi_extra=asks(Permission.STOCK_READ, answers=LAYERS))
 async def read_layers(caller: CallerDep, location: CodePath, sku: CodePath) -> Json:
     """What is on hand by origin day and net unit cost, newest first, aged today."""
     return await caller.read(allowed(Permission.STOCK_READ, _layers), location_code=location, sku_code=sku)
@@ -158,7 +174,9 @@ def _layers(session: Session, *, location_code: str, sku_code: str) -> Json:
     return _layers_json(get_layers(session, location_code=location_code, sku_code=sku_code, day=day))
 
 
-@router.post("/stock/receipts", status_code=201)
+@router.post(
+    "/stock/receipts", status_code=201, openapi_extra=asks(Permission.STOCK_WRITE, answers=GOODS_BOOKED)
+)
 async def receive_goods(caller: CallerDep, body: GoodsReceipt) -> Json:
     """Book goods into one of the caller's own places: all lines or none."""
     lines = [ReceiptLine(line.sku, line.qty, Decimal(line.unit_cost)) for line in body.lines]
@@ -173,18 +191,37 @@ async def receive_goods(caller: CallerDep, body: GoodsReceipt) -> Json:
     }
 
 
-@router.post("/stock/corrections", status_code=201)
+@router.post(
+    "/stock/corrections", status_code=201, openapi_extra=asks(Permission.STOCK_WRITE, answers=LAYERS)
+)
 async def correct(caller: CallerDep, body: Correction) -> Json:
     """Correct a balance of the caller's own after a count; answers what is on hand now."""
 
-    def show(session: Session, _nothing: None) -> Json:
-        return _layers(session, location_code=body.location, sku_code=body.sku)
+    def show(session: Session, task: Task | None) -> Json:
+        return waiting_json(task) | _layers(session, location_code=body.location, sku_code=body.sku)
 
     return await caller.write(
         shown(correct_stock, show),
         location_code=body.location,
         sku_code=body.sku,
         delta_qty=body.delta_qty,
+        cause=body.cause,
+        unit_cost=None if body.unit_cost is None else Decimal(body.unit_cost),
+    )
+
+
+@router.post("/stock/counts", status_code=201, openapi_extra=asks(Permission.STOCK_WRITE, answers=LAYERS))
+async def count(caller: CallerDep, body: Count) -> Json:
+    """Say how many were counted: corrected at once, or when the task `task_number` is approved."""
+
+    def show(session: Session, task: Task | None) -> Json:
+        return waiting_json(task) | _layers(session, location_code=body.location, sku_code=body.sku)
+
+    return await caller.write(
+        shown(count_stock, show),
+        location_code=body.location,
+        sku_code=body.sku,
+        counted_qty=body.counted_qty,
         cause=body.cause,
         unit_cost=None if body.unit_cost is None else Decimal(body.unit_cost),
     )

@@ -6,18 +6,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from sqlmodel import Session
+from starlette.datastructures import URL
 
 from ..core.channels import get_network
 from ..core.inventory import MAX_QTY
 from ..core.kernel.clock import Period, business_day, parse_day, utc_now
 from ..core.kernel.errors import InvalidError
 from ..core.kernel.explain import Step
+from ..core.kernel.keyset import BadCursorError
+from ..core.kernel.listing import Listing, ListQuery
 from ..core.kernel.money import TaxSplit, decimal_to_minor, minor_to_decimal
-from ..core.kernel.paging import Page
+from ..core.workbench import Task
 from ..i18n import translate_step
+from .caller import KEY, KEY_PATTERN
+from .cursors import MAX_CURSOR, decode, encode, question
 
 Item = TypeVar("Item")
 Json = dict[str, Any]
@@ -61,33 +66,71 @@ Version = Annotated[int, Field(ge=1, le=MAX_INT, description="The version the ed
 
 CodePath = Annotated[str, Path(min_length=1, max_length=60, pattern=PLAIN)]
 CodeQuery = Annotated[str, Query(max_length=60, pattern=PLAIN)]
+CodesQuery = Annotated[
+    list[Annotated[str, Field(max_length=60, pattern=PLAIN)]],
+    Query(default_factory=list, max_length=50, description="One or several; a row that has any of them."),
+]
+SortQuery = Annotated[str, Query(max_length=60, pattern=PLAIN, description="`-` before it for descending.")]
 Search = Annotated[str, Query(max_length=100, pattern=PLAIN, description="Part of a code or name.")]
-
-
-def key_header(most: int) -> Any:
-    """The `Idempotency-Key` header: a repeated request with the same key is answered, not done again."""
-    return Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=most,
-        pattern=PLAIN,
-        description="One per intention; the same key with other content is refused.",
-    )
+# required where a document is created; every other POST takes it too
+Key = Annotated[
+    str,
+    Header(
+        alias=KEY,
+        pattern=KEY_PATTERN,
+        description="One per intention, visible ASCII; the same key with other content is refused.",
+        examples=["5f2c8a1e-order-1"],
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is wanted."""
+    """Which part of a list is wanted: from `offset`, or from the row behind which `after` points.
+
+    `asked` is what the list was asked for; `go_on` hands out where the next window begins.
+    """
 
     offset: int
     limit: int
+    after: tuple[Any, ...] | None = None
+    asked: str = ""
+    url: URL | None = None
+    response: Response | None = None
+
+    def query(self, *, search: str = "", sort: str = "", **facets: Sequence[str] | str) -> ListQuery:
+        """What a list of core is asked for; a facet is one value or several, and none when empty."""
+        chosen = {
+            name: (values,) if isinstance(values, str) else tuple(values)
+            for name, values in facets.items()
+            if values
+        }
+        return ListQuery(search, sort, chosen, self.offset, self.limit, after=self.after)
+
+    def go_on(self, end: tuple[Any, ...] | None) -> str | None:
+        """The cursor behind the last row (`end`), also as a `Link` to the next window; None at the end."""
+        if end is None:
+            return None
+        cursor = encode(self.asked, end)
+        if self.url is not None and self.response is not None:
+            following = self.url.remove_query_params("offset").include_query_params(cursor=cursor)
+            self.response.headers["link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return cursor
 
 
 def _window(
-    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+    request: Request,
+    response: Response,
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Rows to skip; a cursor is better.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+    cursor: Annotated[
+        str,
+        Query(max_length=MAX_CURSOR, description="`next_cursor` of the window before, all else as there."),
+    ] = "",
 ) -> Window:
-    return Window(offset, limit)
+    asked = question(request.url.path, request.query_params.multi_items())
+    after = decode(asked, cursor) if cursor else None
+    return Window(0 if after else offset, limit, after, asked, request.url, response)
 
 
 def parse_period(first: str, last: str) -> Period | None:
@@ -190,17 +233,29 @@ def _plain(value: Any, currency: str) -> Any:
     return value
 
 
-def page_json(page: Page[Item], show: Callable[[Item], Json] = row_json) -> Json:
-    """One window of a list that core cut out."""
+def waiting_json(task: Task | None) -> Json:
+    """What a change that waits for an approval says beside the record as it is."""
+    return {"task_number": task.number} if task else {}
+
+
+def page_json(page: Listing[Item], window: Window, show: Callable[[Item], Json] = row_json) -> Json:
+    """One window of a list that core cut out; its `offset` is null where a cursor began it."""
     return {
         "items": [show(row) for row in page.rows],
         "total": page.total,
-        "offset": page.offset,
-        "limit": page.limit,
+        "offset": None if window.after else window.offset,
+        "limit": window.limit,
+        "next_cursor": window.go_on(page.end),
     }
 
 
 def list_json(rows: Sequence[Item], window: Window, show: Callable[[Item], Json] = row_json) -> Json:
-    """One window of a list that core gives as a whole."""
-    cut = tuple(rows[window.offset : window.offset + window.limit])
-    return page_json(Page(cut, len(rows), window.offset, window.limit), show)
+    """One window of a list that core gives as a whole; its cursor is a position."""
+    start = window.offset
+    if window.after is not None:
+        start = window.after[0]
+        if len(window.after) != 1 or not isinstance(start, int) or start < 0:
+            raise BadCursorError
+    end = start + window.limit
+    listing = Listing(tuple(rows[start:end]), len(rows), end=(end,) if end < len(rows) else None)
+    return page_json(listing, window, show)

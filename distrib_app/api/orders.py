@@ -9,7 +9,7 @@ from sqlmodel import Session
 from ..core.channels import get_network
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import Period, day_start, utc_now
-from ..core.kernel.paging import Page
+from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
     LineRequest,
     OrderRow,
@@ -23,10 +23,11 @@ from ..core.orders import (
     list_orders,
     place_order,
     quote_order,
+    request_return,
     return_goods,
     ship_order,
 )
-from ..core.orders.service import MAX_KEY
+from ..core.workbench import Task
 from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
@@ -37,22 +38,25 @@ from .models import (
     Code,
     CodePath,
     CodeQuery,
+    CodesQuery,
     Json,
+    Key,
     PeriodDep,
     Qty,
     Search,
+    SortQuery,
     Text,
     Version,
     WindowDep,
-    key_header,
     page_json,
 )
 from .orders_json import order_detail_json, order_json, quote_json, return_json
+from .schemas import asks, list_of
+from .shapes import ORDER, ORDER_DETAIL, QUOTE, RETURN_ASKED, RETURN_MADE
 
 router = APIRouter(tags=["orders"])
 
 Short = Annotated[str, Field(max_length=60, pattern=PLAIN)]
-Key = Annotated[str, key_header(MAX_KEY)]
 
 
 class WantedLine(Body):
@@ -113,7 +117,7 @@ class GoodsReturn(Body):
     reason: Text = ""
 
 
-@router.post("/orders/quote")
+@router.post("/orders/quote", openapi_extra=asks(Permission.ORDERS_PLACE, answers=QUOTE))
 async def quote(caller: CallerDep, body: Wanted) -> Json:
     """Price an order as it would be placed now, with every reason that speaks against it."""
     found = await caller.read(
@@ -122,7 +126,7 @@ async def quote(caller: CallerDep, body: Wanted) -> Json:
     return quote_json(found, caller.language)
 
 
-@router.post("/orders", status_code=201)
+@router.post("/orders", status_code=201, openapi_extra=asks(Permission.ORDERS_PLACE, answers=ORDER_DETAIL))
 async def place(caller: CallerDep, key: Key, body: Wanted) -> Json:
     """Place an order; the same key again answers the first one."""
     return await caller.write(
@@ -134,49 +138,43 @@ async def place(caller: CallerDep, key: Key, body: Wanted) -> Json:
     )
 
 
-@router.get("/orders")
+@router.get("/orders", openapi_extra=asks(Permission.ORDERS_READ, answers=list_of(ORDER)))
 async def read_orders(
     caller: CallerDep,
     window: WindowDep,
     period: PeriodDep,
+    status: CodesQuery,
+    seller: CodesQuery,
+    buyer: CodesQuery,
     search: Search = "",
-    status: CodeQuery = "",
     role: CodeQuery = "",
-    sort: CodeQuery = "-placed_at",
+    sort: SortQuery = "-placed_at",
 ) -> Json:
     """Orders within scope, newest first; `role` (buyer, seller) keeps those the caller's own company has."""
-    page = await caller.read(
-        allowed(Permission.ORDERS_READ, _list),
-        period=period,
-        search=search,
-        status=status or None,
-        role=role or None,
-        sort=sort,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, order_json)
+    query = window.query(search=search, sort=sort, status=status, role=role, seller=seller, buyer=buyer)
+    page = await caller.read(allowed(Permission.ORDERS_READ, _list), period=period, query=query)
+    return page_json(page, window, order_json)
 
 
-def _list(session: Session, *, period: Period | None, **asked: Any) -> Page[OrderRow]:
+def _list(session: Session, *, period: Period | None, query: ListQuery) -> Listing[OrderRow]:
     """Orders placed on the days of `period` in the network's zone."""
     zone = get_network(session).zone
     return list_orders(
         session,
         placed_from=day_start(period.start, zone) if period else None,
         placed_to=day_start(period.end, zone) if period else None,
-        **asked,
+        query=query,
     )
 
 
-@router.get("/orders/{number}")
+@router.get("/orders/{number}", openapi_extra=asks(Permission.ORDERS_READ, answers=ORDER_DETAIL))
 async def read_order(caller: CallerDep, number: CodePath) -> Json:
     """One order with lines, shipments, returns, history and what the caller can do next."""
     detail = await caller.read(allowed(Permission.ORDERS_READ, get_order), number)
     return order_detail_json(detail, caller.language)
 
 
-@router.post("/orders/{number}/allocate")
+@router.post("/orders/{number}/allocate", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
 async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Reserve what is still missing, as far as stock allows."""
     return await caller.write(
@@ -184,7 +182,7 @@ async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
     )
 
 
-@router.post("/orders/{number}/ship")
+@router.post("/orders/{number}/ship", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
 async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
     """Ship everything that was promised."""
 
@@ -200,7 +198,10 @@ async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
     )
 
 
-@router.post("/orders/{number}/deliver")
+@router.post(
+    "/orders/{number}/deliver",
+    openapi_extra=asks(Permission.ORDERS_FULFIL, Permission.ORDERS_RECEIVE, answers=ORDER_DETAIL),
+)
 async def deliver(caller: CallerDep, number: CodePath, body: Delivery) -> Json:
     """Confirm the delivery."""
     return await caller.write(
@@ -211,7 +212,10 @@ async def deliver(caller: CallerDep, number: CodePath, body: Delivery) -> Json:
     )
 
 
-@router.post("/orders/{number}/cancel")
+@router.post(
+    "/orders/{number}/cancel",
+    openapi_extra=asks(Permission.ORDERS_FULFIL, Permission.ORDERS_PLACE, answers=ORDER_DETAIL),
+)
 async def cancel(caller: CallerDep, number: CodePath, body: Cancellation) -> Json:
     """Cancel an order that has not been shipped."""
     return await caller.write(
@@ -219,7 +223,11 @@ async def cancel(caller: CallerDep, number: CodePath, body: Cancellation) -> Jso
     )
 
 
-@router.post("/orders/{number}/returns", status_code=201)
+@router.post(
+    "/orders/{number}/returns",
+    status_code=201,
+    openapi_extra=asks(Permission.ORDERS_FULFIL, answers=RETURN_MADE),
+)
 async def take_back(caller: CallerDep, number: CodePath, key: Key, body: GoodsReturn) -> Json:
     """Take goods back; the same key again answers the first return."""
 
@@ -234,6 +242,25 @@ async def take_back(caller: CallerDep, number: CodePath, key: Key, body: GoodsRe
         lines=[(line.line_no, line.qty) for line in body.lines],
         reason=body.reason,
         idempotency_key=key,
+    )
+
+
+@router.post(
+    "/orders/{number}/return-requests",
+    status_code=201,
+    openapi_extra=asks(Permission.ORDERS_RECEIVE, answers=RETURN_ASKED),
+)
+async def ask_return(caller: CallerDep, number: CodePath, body: GoodsReturn) -> Json:
+    """Ask the seller to take goods of a delivered order back; the task says what became of it."""
+
+    def show(_session: Session, task: Task) -> Json:
+        return {"order": number, "task_number": task.number, "status": task.status}
+
+    return await caller.write(
+        shown(request_return, show),
+        number=number,
+        lines=[(line.line_no, line.qty) for line in body.lines],
+        reason=body.reason,
     )
 
 

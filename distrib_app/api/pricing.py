@@ -14,6 +14,7 @@ from ..core.kernel.access import Permission
 from ..core.kernel.clock import Period
 from ..core.kernel.db import get_by, row_id
 from ..core.kernel.errors import NotFoundError
+from ..core.kernel.listing import ListQuery
 from ..core.pricing import PriceHistoryRow, PriceRow, add_price, list_price_rows, price_history
 from ..gate import allowed
 from .caller import CallerDep, shown
@@ -22,11 +23,13 @@ from .models import (
     Body,
     Code,
     CodeQuery,
+    CodesQuery,
     Day,
     Json,
     PeriodDep,
     Price,
     Search,
+    SortQuery,
     Text,
     WindowDep,
     Word,
@@ -35,6 +38,8 @@ from .models import (
     row_json,
     today,
 )
+from .schemas import asks, list_of
+from .shapes import PRICE, PRICE_SPAN
 
 router = APIRouter(tags=["pricing"])
 
@@ -63,23 +68,23 @@ class NewPrice(Body):
     reason: Text = ""
 
 
-@router.get("/prices")
+@router.get("/prices", openapi_extra=asks(Permission.PRICES_READ, answers=list_of(PRICE)))
 async def read_prices(
-    caller: CallerDep, window: WindowDep, sku: CodeQuery = "", day: Day | None = None, search: Search = ""
+    caller: CallerDep,
+    window: WindowDep,
+    kind: CodesQuery,
+    sku: CodeQuery = "",
+    day: Day | None = None,
+    search: Search = "",
+    sort: SortQuery = "",
 ) -> Json:
     """Rows of the price book within scope, later recorded first: of one SKU or all, on a day or ever."""
-    page = await caller.read(
-        allowed(Permission.PRICES_READ, list_price_rows),
-        sku_code=sku,
-        day=day,
-        search=search,
-        offset=window.offset,
-        limit=window.limit,
-    )
-    return page_json(page, _row)
+    query = window.query(search=search, sort=sort, sku=sku, kind=kind)
+    page = await caller.read(allowed(Permission.PRICES_READ, list_price_rows), query=query, day=day)
+    return page_json(page, window, _row)
 
 
-@router.get("/prices/history")
+@router.get("/prices/history", openapi_extra=asks(Permission.PRICES_READ, answers=list_of(PRICE_SPAN)))
 async def read_history(
     caller: CallerDep,
     window: WindowDep,
@@ -112,12 +117,12 @@ def _history(
     )
 
 
-@router.post("/prices", status_code=201)
+@router.post("/prices", status_code=201, openapi_extra=asks(Permission.PRICES_WRITE, answers=PRICE))
 async def record_price(caller: CallerDep, body: NewPrice) -> Json:
     """Add a price; a correction is a later row."""
 
     def show(session: Session, row: PriceRow) -> Json:
-        rows = list_price_rows(session, sku_code=body.sku).rows
+        rows = list_price_rows(session, query=ListQuery(facets={"sku": (body.sku,)})).rows
         found = next((one for one in rows if one.id == row.id), None)
         if found is None:
             raise NotFoundError(kind="price", key=body.sku)

@@ -18,20 +18,23 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from sqlmodel import Session
+from sqlmodel import Session, update
 
 from distrib_app import gate, lake
 from distrib_app.api import ROUTERS, create_api
 from distrib_app.core.accounts import open_account
 from distrib_app.core.channels import add_membership, create_partner
 from distrib_app.core.invariants import check_all
-from distrib_app.core.kernel.access import SYSTEM, User, create_token
+from distrib_app.core.kernel.access import SYSTEM, ApiToken, User, create_token
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.settings import get_settings
 from tests.core.inventory.shop import LONG_AGO, USERS
 from tests.core.orders.trade import MILLION_YUAN, build_trade
 
+from .described import hold
+
 API = "/api/v1"
+OWN_IDS = {"request_id", "error_id"}  # of a request and a fault, not of a row
 MORE_USERS = {"admin": ("BR", "administrator"), "fin": ("BR", "finance"), "js": ("JS", "owner")}
 
 
@@ -63,9 +66,13 @@ def build_market(session: Session) -> dict[str, str]:
         session.flush()
         add_membership(session, SYSTEM, username=username, partner_code=partner, role_code=role, now=LONG_AGO)
     session.flush()
-    return {
+    tokens = {
         name: create_token(session, username=name, name="test", now=LONG_AGO) for name in USERS | MORE_USERS
     }
+    session.flush()
+    # used just now and for ever, so that a read writes nothing down
+    session.exec(update(ApiToken).values(last_used_at=datetime(2100, 1, 1, tzinfo=UTC)))
+    return tokens
 
 
 class Client:
@@ -118,6 +125,7 @@ class Market:
             headers["idempotency-key"] = facts.pop("key")
         response = self.client.request(method, API + path, headers=headers, **facts)
         check_answer(response)
+        hold(response)
         return response
 
     def get(self, who: str, path: str, **params: Any) -> Any:
@@ -157,18 +165,23 @@ class Market:
 def check_answer(response: httpx.Response) -> None:
     """Every refusal is problem+json; no answer holds a row id or a binary fraction."""
     assert response.status_code < 500, response.text
+    if response.status_code == 204:
+        assert response.content == b""
+        return
     kind = response.headers["content-type"]
     if response.status_code >= 400:
         assert kind == "application/problem+json"
         problem = response.json()
         assert problem["status"] == response.status_code
         assert problem["title"]
-        assert problem["code"]
+        assert problem["detail"]
+        assert problem["type"] == f"{API}/problems/{problem['code']}"
+        assert problem["request_id"] == response.headers["x-request-id"]
     else:
         assert kind == "application/json"
     for name, value in walk(response.json()):
         assert name != "id"
-        assert not name.endswith(("_id", "_ids"))
+        assert name in OWN_IDS or not name.endswith(("_id", "_ids"))
         assert not isinstance(value, float)
 
 
@@ -202,11 +215,15 @@ def all_routes(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def serving(path: Path, tokens: dict[str, str], routers: Sequence[APIRouter] = ROUTERS) -> Iterator[Market]:
-    """The API with a SQLite file as the database of the process, and a lake of its own."""
+def serving(
+    path: Path, tokens: dict[str, str], routers: Sequence[APIRouter] = ROUTERS, *, rate_limit: int = 0
+) -> Iterator[Market]:
+    """The API with a SQLite file as the database of the process, a lake of its own, and no rate limit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", f"sqlite:///{path}")
         patch.setenv("LAKE_DIR", str(path.parent / "lake"))
+        patch.setenv("FILES_URL", str(path.parent / "files"))
+        patch.setenv("RATE_LIMIT_PER_MINUTE", str(rate_limit))
         get_settings.cache_clear()
         gate.get_database.cache_clear()
         client = Client(create_api(routers))
@@ -245,4 +262,9 @@ def run_trade(market: Market) -> None:
             "received_on": today(),
         }
         numbers[f"{name} paid"] = market.send("fin", "POST", "/receipts", receipt, key=f"r-{name}")["number"]
+    for name in ("GZ", "SZ"):
+        form = {"subject_kind": "order", "subject_key": numbers[name], "text": f"note of {name}"}
+        part = {"file": (f"{name}.txt", name.encode(), "text/plain")}
+        sent = market.call(name.lower(), "POST", "/files", data=form, files=part)
+        numbers[f"{name} file"] = sent.json()["files"][0]["key"]
     lake.sync()

@@ -191,7 +191,7 @@ def test_a_bad_value_is_named(
     who = "gz" if path in {"/orders", "/orders/quote"} else "admin"
     problem = traded.refuse(who, method, path, 422, json=body | change, key="k-bad")
     assert field_names(problem) == [field]
-    assert problem["errors"][0]["reason"] in problem["title"]
+    assert problem["errors"][0]["reason"] in problem["detail"]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), UNKNOWN)

@@ -148,20 +148,24 @@ def test_an_account_is_opened_and_its_credit_changed(market: Market) -> None:
     body = {"seller": "BR", "buyer": "OUT", "terms_days": 10, "credit_limit_amount": "1000.5"}
     account = market.send("fin", "POST", "/accounts", body)
     assert (account["credit_limit_amount"], account["currency"], account["version"]) == ("1000.50", "CNY", 1)
-    path = "/accounts/BR/OUT"
+    asked = {"version": 1, "credit_limit_amount": "2000"}
+    waiting = market.send("fin", "PATCH", "/accounts/BR/OUT", asked)
+    assert (waiting["credit_limit_amount"], waiting["version"]) == ("1000.50", 1)
+    assert waiting["task_number"]
+    path = "/accounts/GZ/OUT"  # GZ has no rules of approval
     raised = market.send(
-        "fin",
+        "gz",
         "PATCH",
         path,
         {"version": 1, "temporary_limit_amount": "500", "temporary_limit_until_on": today()},
     )
-    assert (raised["credit_limit_amount"], raised["temporary_limit_amount"]) == ("1000.50", "500.00")
-    assert (raised["terms_days"], raised["version"]) == (10, 2)
-    market.refuse("fin", "PATCH", path, 409, json={"version": 1, "terms_days": 5})
-    kept = market.send("fin", "PATCH", path, {"version": 2, "terms_days": 5})
+    assert (raised["credit_limit_amount"], raised["temporary_limit_amount"]) == ("1000000.00", "500.00")
+    assert (raised["terms_days"], raised["version"]) == (30, 2)
+    market.refuse("gz", "PATCH", path, 409, json={"version": 1, "terms_days": 5})
+    kept = market.send("gz", "PATCH", path, {"version": 2, "terms_days": 5})
     assert (kept["temporary_limit_until_on"], kept["terms_days"]) == (today(), 5)
     ended = {"version": 3, "temporary_limit_amount": "0", "temporary_limit_until_on": None}
-    assert market.send("fin", "PATCH", path, ended)["exposure"]["limit"] == "1000.50"
+    assert market.send("gz", "PATCH", path, ended)["exposure"]["limit"] == "1000000.00"
     assert market.get("fin", "/accounts", partner="OUT")["total"] == 2
 
 

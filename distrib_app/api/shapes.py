@@ -1,0 +1,178 @@
+"""What the answers look like, per record: the schemas that the operations name."""
+
+from ..core.accounts import AccountRow, InvoiceDetail, InvoiceRow, OpenItem, PartyName, ReceiptRow
+from ..core.accounts.statements import StatementRow
+from ..core.analytics import SalesRow
+from ..core.catalog import CategoryRow, SkuRow
+from ..core.channels import PartnerDetail, PartnerRow, RegionRow, TierRow
+from ..core.inventory import LayerRow, LocationRow, MovementRow, StockRow
+from ..core.orders import OrderDetail, OrderLineRow, OrderQuote, OrderRow, QuoteLine, ReturnRow
+from ..core.orders.detail import EventRow
+from ..core.pricing import PriceHistoryRow, PriceListRow
+from .schemas import (
+    AMOUNT,
+    DAY,
+    FLAG,
+    INSTANT,
+    NUMBER,
+    OBJECT,
+    STEP,
+    TEXT,
+    Named,
+    Schema,
+    array_of,
+    list_of,
+    object_of,
+    or_null,
+    reference,
+    row_of,
+)
+
+_SUMS: Schema = {"net_amount": AMOUNT, "tax_amount": AMOUNT, "gross_amount": AMOUNT}
+_STEPS = array_of(STEP)
+_WAITING: Schema = {
+    "task_number": TEXT | {"description": "There where nothing changed yet: the approval it waits for."}
+}
+PARTY = row_of("Party", PartyName)
+EXPOSURE = Named(
+    "Exposure",
+    object_of(
+        **dict.fromkeys(
+            ("unpaid", "overdue", "open_orders", "unapplied", "total", "limit", "available"), AMOUNT
+        )
+    ),
+)
+
+PARTNER = row_of("Partner", PartnerRow)
+PARTNER_DETAIL = Named(
+    "PartnerDetail",
+    object_of(
+        **row_of("", PartnerRow).schema["properties"],
+        **row_of("", PartnerDetail, omit=("partner", "children")).schema["properties"],
+        children=array_of(PARTNER),
+    ),
+)
+TIER = row_of("Tier", TierRow)
+REGION = row_of("Region", RegionRow)
+
+SKU = row_of("Sku", SkuRow, omit=("id",))
+CATEGORY = row_of("Category", CategoryRow)
+_NAMED: Schema = {"code": TEXT, "name": TEXT, "name_en": TEXT}
+PRODUCT_SHOWN = Named(
+    "ProductRecord", object_of(**_NAMED, description=TEXT, category_code=TEXT, version=NUMBER)
+)
+SKU_SHOWN = Named(
+    "SkuRecord",
+    object_of(
+        **_NAMED,
+        product_code=TEXT,
+        kind=TEXT,
+        unit=TEXT,
+        barcode=TEXT,
+        tax_ppm=NUMBER,
+        order_multiple_qty=NUMBER,
+        is_backorder_allowed=FLAG,
+        is_orderable=FLAG,
+        version=NUMBER,
+    ),
+)
+PRICE = row_of("PriceRow", PriceListRow, omit=("id",))
+PRICE_SPAN = row_of("PriceSpan", PriceHistoryRow, omit=("row_id",))
+
+LOCATION = row_of("Location", LocationRow)
+LOCATION_SHOWN = Named("LocationRecord", object_of(**_NAMED, kind=TEXT, partner_code=TEXT, priority=NUMBER))
+STOCK = row_of("Stock", StockRow, available_qty=NUMBER)
+MOVEMENT = row_of("Movement", MovementRow, omit=("unit_cost_micros",), unit_cost=or_null(AMOUNT))
+LAYERS = Named(
+    "Layers",
+    object_of(
+        on_hand_qty=NUMBER,
+        layers=array_of(row_of("Layer", LayerRow, omit=("unit_cost_micros",), unit_cost=or_null(AMOUNT))),
+        ageing={"type": "object", "additionalProperties": NUMBER},
+    ),
+)
+LAYERS.schema["properties"] |= _WAITING
+GOODS_BOOKED = Named("GoodsBooked", object_of(location_code=TEXT, cause=TEXT, line_count=NUMBER, qty=NUMBER))
+
+ACCOUNT = row_of("Account", AccountRow, omit=("id",), exposure=reference(EXPOSURE))
+ACCOUNT_DETAIL = Named(
+    "AccountDetail",
+    object_of(
+        **ACCOUNT.schema["properties"],
+        exposure_steps=_STEPS,
+        open_items=array_of(row_of("OpenItem", OpenItem, omit=("invoice_id",))),
+    ),
+)
+ACCOUNT_DETAIL.schema["properties"] |= _WAITING
+STATEMENT = Named(
+    "Statement",
+    object_of(
+        seller=reference(PARTY),
+        buyer=reference(PARTY),
+        currency=TEXT,
+        opening=AMOUNT,
+        closing=AMOUNT,
+        rows=array_of(row_of("StatementRow", StatementRow, amount=AMOUNT, balance=AMOUNT)),
+    ),
+)
+RECEIPT = row_of("Receipt", ReceiptRow, amount=AMOUNT)
+INVOICE = row_of("Invoice", InvoiceRow)
+INVOICE_DETAIL = Named(
+    "InvoiceDetail",
+    object_of(
+        **INVOICE.schema["properties"],
+        lines=row_of("", InvoiceDetail).schema["properties"]["lines"],
+        applied=array_of(object_of(number=TEXT, amount=AMOUNT)),
+    ),
+)
+
+ORDER = row_of("Order", OrderRow)
+RETURN = row_of("Return", ReturnRow, lines=array_of(object_of(sku_code=TEXT, qty=NUMBER)))
+RETURN_MADE = Named("ReturnMade", object_of(**RETURN.schema["properties"], order=TEXT, currency=TEXT))
+RETURN_ASKED = Named("ReturnAsked", object_of(order=TEXT, task_number=TEXT, status=TEXT))
+ORDER_DETAIL = row_of(
+    "OrderDetail",
+    OrderDetail,
+    omit=("amounts",),
+    **_SUMS,
+    lines=array_of(row_of("OrderLine", OrderLineRow, omit=("amounts",), **_SUMS, steps=_STEPS)),
+    returns=array_of(RETURN),
+    events=array_of(row_of("OrderEvent", EventRow, omit=("payload",), facts=OBJECT)),
+    actions=array_of(object_of(verb=TEXT, label=TEXT, reason=or_null(TEXT))),
+)
+QUOTE = row_of(
+    "Quote",
+    OrderQuote,
+    omit=("amounts",),
+    **_SUMS,
+    can_place=FLAG,
+    reasons=array_of(object_of(code=TEXT, title=TEXT)),
+    exposure={"anyOf": [reference(EXPOSURE), {"type": "null"}]},
+    lines=array_of(
+        row_of("QuoteLine", QuoteLine, omit=("amounts",), **_SUMS, short_qty=NUMBER, steps=_STEPS)
+    ),
+)
+
+SALES_ROW = row_of("SalesRow", SalesRow, omit=("order_id",), amount=AMOUNT)
+SALES_ROWS = list_of(SALES_ROW, view=TEXT, currency=TEXT, sales=AMOUNT, returns=AMOUNT)
+COCKPIT = Named(
+    "Cockpit",
+    {
+        "type": "object",
+        "required": ["view", "as_of", "from", "to", "currency", "is_restricted", "regions", "months"],
+        "properties": {
+            "view": TEXT,
+            "as_of": or_null(INSTANT),
+            "from": DAY,
+            "to": DAY,
+            "currency": TEXT,
+            "is_restricted": FLAG,
+            "sales": or_null(AMOUNT),
+            "regions": array_of(OBJECT),
+            "categories": array_of(OBJECT),
+            "league": array_of(OBJECT),
+            "months": array_of(OBJECT),
+            "purchases": OBJECT,
+        },
+    },
+)
