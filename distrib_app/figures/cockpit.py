@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -10,19 +11,21 @@ from .theme import ACCENT, FAINT, TEMPLATE, TRANSPARENT
 TREND_HEIGHT = 172
 
 
+@lru_cache(maxsize=512)
 def trend(
-    months: Sequence[date],
-    values: Sequence[int | None],
+    months: tuple[date, ...],
+    values: tuple[int | None, ...],
     *,
     name: str,
-    year_ago: Sequence[int | None],
+    year_ago: tuple[int | None, ...],
     year_ago_name: str,
-    hover: Sequence[str],
-    year_ago_hover: Sequence[str],
-    ticks: Sequence[tuple[int, str]],
+    hover: tuple[str, ...],
+    year_ago_hover: tuple[str, ...],
+    ticks: tuple[tuple[int, str], ...],
 ) -> go.Figure:
     """Monthly sales with the year before behind them; values in whole currency units.
 
+    Drawing costs more than the figures and everybody looks at the same ones: a figure drawn is kept.
     `hover` are the texts shown for each month, `ticks` the places and texts of the value axis (Plotly's own
     axis doesn't know 万/亿).
     """

@@ -6,11 +6,14 @@ Rounding is half away from zero, in integers, before Babel sees a number.
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_currency_symbol
 
+from ..core.kernel.access import AUTO
 from ..core.kernel.clock import zone
 from ..core.kernel.money import (
     CURRENCIES,
@@ -20,22 +23,34 @@ from ..core.kernel.money import (
     minor_factor,
     minor_to_decimal,
 )
+from .reader import manner
 
 NO_VALUE = "–"
 LARGE_CHANGE = 10_000  # per mille: beyond that a percentage says nothing
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[\d.]+)?[+-]\d{2}:\d{2}")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d{1,3})?) ([A-Z]{3})\b")
-_SCALES = {
-    "zh_CN": ((10**8, "亿"), (10**4, "万")),
-    "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
+Scale = tuple[tuple[int, str], ...]
+_SCALES: dict[str, Scale] = {
+    "wan": ((10**8, "亿"), (10**4, "万")),
+    "thousand": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
+    "full": (),
 }
+_USUAL = {"zh_CN": "wan", "en": "thousand"}
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    """The locale of a language; from a name alone Babel would look for it anew at every call."""
+    return Locale.parse(language)
 
 
 def symbol(currency: str, language: str) -> str:
-    """The currency's sign: ¥, £, US$; the home currency is a plain ¥ in both languages."""
+    """What stands before an amount: ¥, £, US$ (a plain ¥ for the home currency), or the code and a blank."""
+    if manner(language).currency == "code":
+        return f"{currency}\N{NO-BREAK SPACE}"
     if currency == "CNY":
         return "¥"
-    return str(get_currency_symbol(currency, locale=language))
+    return str(get_currency_symbol(currency, locale=_locale(language)))
 
 
 def in_language(name: str, name_en: str, language: str) -> str:
@@ -64,7 +79,7 @@ def own_name(row: Named, language: str) -> str:
 
 def number(value: int | None, language: str) -> str:
     """A whole number with group separators; `–` for no value."""
-    return NO_VALUE if value is None else str(format_decimal(value, locale=language))
+    return NO_VALUE if value is None else str(format_decimal(value, locale=_locale(language)))
 
 
 def money(amount: int | None, currency: str, language: str, *, sign: bool = True) -> str:
@@ -73,7 +88,9 @@ def money(amount: int | None, currency: str, language: str, *, sign: bool = True
         return NO_VALUE
     digits = len(str(minor_factor(currency))) - 1
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = str(format_decimal(abs(minor_to_decimal(amount, currency)), format=pattern, locale=language))
+    text = str(
+        format_decimal(abs(minor_to_decimal(amount, currency)), format=pattern, locale=_locale(language))
+    )
     prefix = symbol(currency, language) if sign else ""
     return f"{'−' if amount < 0 else ''}{prefix}{text}"
 
@@ -84,7 +101,7 @@ def price(value: Decimal | None, currency: str, language: str) -> str:
         return NO_VALUE
     digits = len(str(minor_factor(currency))) - 1
     pattern = f"#,##0.{'0' * digits}{'#' * (6 - digits)}"
-    return symbol(currency, language) + str(format_decimal(value, format=pattern, locale=language))
+    return symbol(currency, language) + str(format_decimal(value, format=pattern, locale=_locale(language)))
 
 
 def micros(value: int | None, currency: str, language: str) -> str:
@@ -92,18 +109,31 @@ def micros(value: int | None, currency: str, language: str) -> str:
     return NO_VALUE if value is None else money(micros_to_minor(value, currency), currency, language)
 
 
-def compact(value: int | None, language: str, *, digits: int = 2) -> tuple[str, str]:
-    """A whole number in 万/亿 (K/M/B in English): the figure and its unit."""
+def scale_of(language: str) -> Scale:
+    """The steps in which the reader shortens figures, largest first: size and unit; none for all digits."""
+    chosen = manner(language).numbers
+    return _SCALES[_USUAL[language] if chosen == AUTO else chosen]
+
+
+def short_scale_of(language: str) -> Scale:
+    """The same where there is no room for all digits: on axes and tiles."""
+    return scale_of(language) or _SCALES[_USUAL[language]]
+
+
+def compact(
+    value: int | None, language: str, *, digits: int = 2, scales: Scale | None = None
+) -> tuple[str, str]:
+    """A whole number as the reader shortens it (万/亿, K/M/B, or with all digits): figure and unit."""
     if value is None:
         return NO_VALUE, ""
-    for scale, unit in _SCALES[language]:
+    for scale, unit in scale_of(language) if scales is None else scales:
         if abs(value) >= scale:
             scaled = divide(value * 10**digits, scale)
             text = format_decimal(
-                Decimal(abs(scaled)).scaleb(-digits), format="#,##0." + "0" * digits, locale=language
+                Decimal(abs(scaled)).scaleb(-digits), format="#,##0." + "0" * digits, locale=_locale(language)
             )
             return ("−" if value < 0 else "") + str(text), unit
-    return str(format_decimal(value, locale=language)).replace("-", "−"), ""
+    return str(format_decimal(value, locale=_locale(language))).replace("-", "−"), ""
 
 
 def compact_micros(value: int | None, currency: str, language: str) -> tuple[str, str]:
@@ -141,12 +171,12 @@ def instant(value: datetime | None, zone_name: str) -> str:
     """An instant in the user's zone: 2026-11-23 08:41."""
     if value is None:
         return NO_VALUE
-    return str(format_datetime(value.astimezone(zone(zone_name)), "yyyy-MM-dd HH:mm", locale="en"))
+    return str(format_datetime(value.astimezone(zone(zone_name)), "yyyy-MM-dd HH:mm", locale=_locale("en")))
 
 
 def month(value: date, language: str) -> str:
     """A month for people: 2026年10月, Oct 2026."""
-    return str(format_date(value, "y年M月" if language == "zh_CN" else "MMM y", locale=language))
+    return str(format_date(value, "y年M月" if language == "zh_CN" else "MMM y", locale=_locale(language)))
 
 
 def for_people(text: str, language: str, zone_name: str) -> str:

@@ -11,53 +11,49 @@ from ..i18n import t
 from ..state.accounts import AccountList, AccountRecord
 from .components import (
     Column,
+    Tab,
+    action_buttons,
     badge,
     choices,
     chooser,
+    columns_of,
     data_table,
     fact,
     field,
     link,
-    no_permission,
+    list_tools,
     page_header,
+    paper_links,
     record,
-    search_box,
+    record_columns,
+    refusals,
     section,
     static_table,
     steps_panel,
     submit_button,
+    tabs,
+    waiting_task,
 )
 from .layout import framed
 from .registry import Page, register
 
-ACCOUNT_COLUMNS = (
-    Column("seller", msg("Seller")),
-    Column("buyer", msg("Buyer"), "link"),
-    Column("buyer_code", msg("Code")),
-    Column("currency", msg("Currency")),
-    Column("exposure", msg("Exposure"), "number"),
-    Column("limit", msg("Credit limit"), "number"),
-    Column("available", msg("Available"), "number"),
+ACCOUNT_COLUMNS = [
+    *columns_of("accounts", {"buyer": "link"}, {"seller": 2, "buyer_code": 3, "currency": 2, "limit": 3}),
     Column("standing", msg("Standing"), "badge"),
-)
+]
 
 
 def accounts_page() -> rx.Component:
     """The list of trading accounts."""
     return rx.fragment(
-        page_header(
-            t(msg("Trading accounts")), search_box(AccountList, t(msg("Code or name of seller or buyer")))
-        ),
+        page_header(t(msg("Trading accounts"))),
         rx.el.section(
-            rx.cond(
-                AccountList.is_forbidden,
-                no_permission(),
-                data_table(
-                    ACCOUNT_COLUMNS,
-                    AccountList,
-                    caption=t(msg("Trading accounts")),
-                    empty=t(msg("No trading account yet")),
-                ),
+            list_tools(AccountList, ACCOUNT_COLUMNS, t(msg("Code or name of seller or buyer"))),
+            data_table(
+                ACCOUNT_COLUMNS,
+                AccountList,
+                caption=t(msg("Trading accounts")),
+                empty=t(msg("No trading account yet")),
             ),
             class_name="card",
         ),
@@ -77,24 +73,32 @@ def account_page() -> rx.Component:
 
 
 def account_header() -> rx.Component:
-    """Seller → buyer and where the account stands."""
+    """Seller → buyer, where the account stands, and the next actions."""
     facts = AccountRecord.facts
-    return page_header(
-        rx.fragment(facts["seller"], " → ", facts["buyer"]),
-        note=rx.el.span(badge(facts["standing"], facts["standing_tone"]), class_name="title-note"),
+    return rx.fragment(
+        page_header(
+            rx.fragment(facts["seller"], " → ", facts["buyer"]),
+            action_buttons(AccountRecord),
+            note=rx.el.span(badge(facts["standing"], facts["standing_tone"]), class_name="title-note"),
+        ),
+        refusals(AccountRecord),
+        waiting_task(AccountRecord),
+        rx.match(AccountRecord.form, ("receive", receipt_card()), ("credit", credit_card()), rx.fragment()),
     )
 
 
 def account_body() -> rx.Component:
-    """Numbers on the left, why and what to do on the right."""
-    return rx.el.div(
-        rx.el.div(facts_card(), items_card(), statement_card(), class_name="stack"),
-        rx.el.div(
-            steps_panel(AccountRecord.steps, t(msg("Why this much credit"))),
-            rx.cond(AccountRecord.can_write, rx.fragment(receipt_card(), credit_card())),
-            class_name="stack",
+    """Numbers on the left, the why and the timeline on the right."""
+    return record_columns(
+        AccountRecord,
+        facts_card(),
+        tabs(
+            AccountRecord,
+            t(msg("Parts of the account")),
+            Tab("items", msg("Open items"), items_card(), AccountRecord.items.length()),
+            Tab("statement", msg("Statement of account"), statement_card()),
         ),
-        class_name="columns",
+        aside=steps_panel(AccountRecord.steps, t(msg("Why this much credit"))),
     )
 
 
@@ -166,6 +170,7 @@ def items_card() -> rx.Component:
             rx.el.p(t(msg("Everything is paid")), class_name="note"),
         ),
         note=AccountRecord.facts["currency"],
+        class_name="untitled",
     )
 
 
@@ -206,7 +211,9 @@ def statement_card() -> rx.Component:
                 aria_label=t(msg("Period")),
                 class_name="input small",
             ),
+            paper_links(AccountRecord.totals["paper"], AccountRecord.totals["paper_days"]),
         ),
+        class_name="untitled",
     )
 
 
@@ -258,6 +265,7 @@ def receipt_card() -> rx.Component:
             class_name="stack form",
         ),
         note=AccountRecord.facts["currency"],
+        class_name="spaced",
     )  # fmt: skip
 
 
@@ -285,6 +293,7 @@ def credit_card() -> rx.Component:
             class_name="stack form",
         ),
         note=AccountRecord.facts["currency"],
+        class_name="spaced",
     )  # fmt: skip
 
 

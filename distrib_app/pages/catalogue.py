@@ -7,56 +7,45 @@ from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.catalogue import Catalogue, SkuRecord
-from ..state.shell import Shell
 from .components import (
     Column,
-    action_button,
+    Tab,
+    action_buttons,
     badge,
     chart,
+    columns_of,
     data_table,
     empty_state,
     fact,
     field,
+    list_tools,
     page_header,
     record,
-    search_box,
+    record_columns,
+    refusals,
     section,
     select_field,
     static_table,
     submit_button,
+    tabs,
 )
 from .layout import framed
 from .registry import Page, register
 
+CATALOGUE_COLUMNS = columns_of(
+    "catalogue", {"code": "link", "status": "badge"}, {"category": 2, "kind": 3, "tax": 3, "backorder": 3}
+)
+
 
 def catalogue_page() -> rx.Component:
     """All SKUs."""
-    columns = [
-        Column("code", msg("SKU"), "link"),
-        Column("name", msg("Name")),
-        Column("category", msg("Category")),
-        Column("kind", msg("Kind")),
-        Column("tax", msg("Tax rate"), "number"),
-        Column("backorder", msg("Backorder")),
-        Column("status", msg("Status"), "badge"),
-    ]
     return rx.fragment(
-        page_header(
-            t(msg("Catalogue")),
-            search_box(Catalogue, t(msg("SKU code or name"))),
-            rx.el.select(
-                rx.el.option(t(msg("All categories")), value=""),
-                rx.foreach(
-                    Catalogue.category_options, lambda row: rx.el.option(row["text"], value=row["value"])
-                ),
-                value=Catalogue.category,
-                on_change=lambda value: Catalogue.filter_by("category", value),
-                aria_label=t(msg("Category")),
-                class_name="input",
-            ),
-        ),
+        page_header(t(msg("Catalogue"))),
         rx.el.section(
-            data_table(columns, Catalogue, caption=t(msg("Catalogue")), empty=t(msg("No SKUs yet"))),
+            list_tools(Catalogue, CATALOGUE_COLUMNS, t(msg("Code, name or initials"))),
+            data_table(
+                CATALOGUE_COLUMNS, Catalogue, caption=t(msg("Catalogue")), empty=t(msg("No SKUs yet"))
+            ),
             class_name="card",
         ),
     )
@@ -72,30 +61,31 @@ def sku_page() -> rx.Component:
     )
 
 
+PRICE_COLUMNS = (
+    Column("seller", msg("Seller")),
+    Column("kind", msg("Kind")),
+    Column("buyers", msg("For")),
+    Column("price", msg("Price"), "number"),
+    Column("valid", msg("Valid")),
+    Column("recorded", msg("Recorded")),
+    Column("status", msg("Status"), "badge"),
+    Column("reason", msg("Reason")),
+)
+
+
 def sku_body() -> rx.Component:
     """Facts, the base price over time, the price book."""
     facts = SkuRecord.facts
-    columns = [
-        Column("seller", msg("Seller")),
-        Column("kind", msg("Kind")),
-        Column("buyers", msg("For")),
-        Column("price", msg("Price"), "number"),
-        Column("valid", msg("Valid")),
-        Column("recorded", msg("Recorded")),
-        Column("status", msg("Status"), "badge"),
-        Column("reason", msg("Reason")),
-    ]
     return rx.fragment(
         page_header(
             rx.fragment(facts["code"], " ", facts["name"]),
-            rx.cond(
-                Shell.permissions.contains(Permission.PRICES_WRITE),
-                action_button(t(msg("New price")), SkuRecord.toggle_form, is_primary=True),
-            ),
+            action_buttons(SkuRecord),
             note=badge(facts["status"], facts["status_tone"]),
         ),
-        rx.el.div(
-            rx.cond(SkuRecord.is_form_open, price_form()),
+        refusals(SkuRecord),
+        rx.cond(SkuRecord.form == "price", price_form()),
+        record_columns(
+            SkuRecord,
             rx.el.section(
                 rx.el.dl(
                     fact(t(msg("Product")), facts["product"]),
@@ -109,23 +99,39 @@ def sku_body() -> rx.Component:
                 ),
                 class_name="card",
             ),
-            rx.cond(
-                SkuRecord.has_history,
-                section(
-                    t(msg("Base price over time")),
-                    chart(SkuRecord.history, height=160),
-                ),
+            tabs(
+                SkuRecord,
+                t(msg("Parts of the SKU")),
+                Tab("prices", msg("Price book"), prices_card(), SkuRecord.prices.length()),
+                Tab("history", msg("Base price over time"), history_card()),
             ),
-            section(
-                t(msg("Price book")),
-                rx.cond(
-                    SkuRecord.prices.length() > 0,
-                    static_table(columns, SkuRecord.prices, caption=t(msg("Price book"))),
-                    empty_state(t(msg("No price that you may see"))),
-                ),
-            ),
-            class_name="stack",
         ),
+    )
+
+
+def prices_card() -> rx.Component:
+    """The rows of the price book that the reader may see."""
+    return section(
+        t(msg("Price book")),
+        rx.cond(
+            SkuRecord.prices.length() > 0,
+            static_table(PRICE_COLUMNS, SkuRecord.prices, caption=t(msg("Price book"))),
+            empty_state(t(msg("No price that you may see"))),
+        ),
+        class_name="untitled",
+    )
+
+
+def history_card() -> rx.Component:
+    """How the own base price for everybody moved."""
+    return section(
+        t(msg("Base price over time")),
+        rx.cond(
+            SkuRecord.has_history,
+            chart(SkuRecord.history, height=240),
+            empty_state(t(msg("No base price of one's own"))),
+        ),
+        class_name="untitled",
     )
 
 
@@ -158,6 +164,7 @@ def price_form() -> rx.Component:
             on_submit=SkuRecord.add_price,
             class_name="form-row",
         ),
+        class_name="spaced",
     )
 
 

@@ -94,7 +94,10 @@ def kpi_card(card: Any) -> rx.Component:
     return link(
         rx.el.div(card["name"], class_name="kpi-name"),
         rx.el.div(
-            rx.el.span(card["figure"], class_name="kpi-figure"),
+            rx.el.span(
+                card["figure"],
+                class_name=rx.cond(card["figure"].length() > 13, "kpi-figure long", "kpi-figure"),
+            ),
             rx.el.span(card["unit"], class_name="kpi-unit"),
         ),
         rx.el.div(
@@ -282,7 +285,11 @@ def league_row(item: Any) -> rx.Component:
         ),
         rx.el.td(item["amount"], class_name="number"),
         rx.el.td(item["share"], class_name="number"),
-        rx.el.td(item["change"], class_name=rx.Var.create("number change ") + item["direction"]),
+        rx.el.td(
+            rx.match(item["direction"], ("up", "▲ "), ("down", "▼ "), ""),
+            item["change"],
+            class_name=rx.Var.create("number change ") + item["direction"],
+        ),
     )
 
 

@@ -12,58 +12,58 @@ from ..state.orders import OrderList, OrderRecord
 from ..state.shell import Shell
 from .components import (
     Column,
+    Tab,
+    action_buttons,
     badge,
+    bulk_bar,
+    columns_of,
     data_table,
     fact,
     field,
     link,
+    list_tools,
     page_header,
+    paper_links,
     record,
-    search_box,
+    record_columns,
+    refusals,
     section,
     static_table,
     steps_panel,
     submit_button,
-    timeline,
-    url_select,
+    tabs,
+    waiting_task,
 )
 from .layout import framed
 from .registry import Page, register
 
+ORDER_COLUMNS = columns_of(
+    "orders", {"number": "link", "status": "badge"}, {"placed_at": 3, "lines": 3, "seller": 3, "buyer": 2}
+)
+
 
 def orders_page() -> rx.Component:
-    """The list of orders."""
-    columns = [
-        Column("number", msg("Number"), "link"),
-        Column("status", msg("Status"), "badge"),
-        Column("seller", msg("Seller")),
-        Column("buyer", msg("Buyer")),
-        Column("placed_at", msg("Placed")),
-        Column("lines", msg("Lines"), "number"),
-        Column("amount", msg("Amount"), "number"),
-    ]
+    """The list of orders; selected ones are reserved or shipped."""
+    new = rx.cond(
+        Shell.permissions.contains(Permission.ORDERS_PLACE) & ~Shell.is_brand,
+        link(t(msg("New order")), href=routes.ORDER_NEW, class_name="button primary"),
+    )
     return rx.fragment(
-        page_header(
-            t(msg("Orders")),
-            search_box(OrderList, t(msg("Number, partner code or name"))),
-            url_select(
-                OrderList, "status", OrderList.status, OrderList.status_options,
-                label=t(msg("Status")), everything=t(msg("All statuses")),
-            ),
-            url_select(
-                OrderList, "role", OrderList.role, OrderList.role_options,
-                label=t(msg("Side")), everything=t(msg("Bought and sold")),
-            ),
-            rx.cond(
-                Shell.permissions.contains(Permission.ORDERS_PLACE) & ~Shell.is_brand,
-                link(t(msg("New order")), href=routes.ORDER_NEW, class_name="button primary"),
-            ),
-        ),
+        page_header(t(msg("Orders")), new),
         rx.el.section(
-            data_table(columns, OrderList, caption=t(msg("Orders")), empty=t(msg("No orders yet"))),
+            list_tools(OrderList, ORDER_COLUMNS, t(msg("Number, partner code or name"))),
+            bulk_bar(OrderList),
+            data_table(
+                ORDER_COLUMNS,
+                OrderList,
+                caption=t(msg("Orders")),
+                empty=t(msg("No orders yet")),
+                next_action=new,
+                has_selection=True,
+            ),
             class_name="card",
         ),
-    )  # fmt: skip
+    )
 
 
 def order_page() -> rx.Component:
@@ -81,21 +81,15 @@ def order_page() -> rx.Component:
 
 def order_header() -> rx.Component:
     """Number, status, next actions with the reason of those refused."""
-    return page_header(
-        rx.fragment(t(msg("Order")), " ", OrderRecord.facts["number"]),
-        rx.foreach(
-            OrderRecord.actions,
-            lambda action: rx.el.button(
-                action["label"],
-                on_click=OrderRecord.act(action["verb"]),
-                disabled=action["reason"] != "",
-                title=action["reason"],
-                class_name=rx.match(
-                    action["verb"], ("cancel", "button danger"), ("return", "button quiet"), "button primary"
-                ),
-            ),
+    return rx.fragment(
+        page_header(
+            rx.fragment(t(msg("Order")), " ", OrderRecord.facts["number"]),
+            action_buttons(OrderRecord),
+            paper_links(OrderRecord.facts["paper"]),
+            note=badge(OrderRecord.facts["status"], OrderRecord.facts["status_tone"]),
         ),
-        note=badge(OrderRecord.facts["status"], OrderRecord.facts["status_tone"]),
+        refusals(OrderRecord),
+        waiting_task(OrderRecord),
     )
 
 
@@ -119,6 +113,14 @@ def action_form() -> rx.Component:
             ),
         ),
         ("cancel", _form(t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200))),
+        (
+            "request_return",
+            _form(
+                t(msg("Request a return")),
+                return_fields(),
+                field(t(msg("Reason")), "reason", required=True, max_length=200),
+            ),
+        ),
         (
             "return",
             _form(
@@ -169,19 +171,18 @@ def return_fields() -> rx.Component:
 
 def order_body() -> rx.Component:
     """Facts and lines on the left, the why and the timeline on the right."""
-    return rx.el.div(
-        rx.el.div(facts_card(), lines_card(), shipments_card(), returns_card(), class_name="stack"),
-        rx.el.div(
-            rx.cond(
-                OrderRecord.steps.length() > 0,
-                steps_panel(
-                    OrderRecord.steps, t(msg("Why this price (line {line})"), line=OrderRecord.steps_of)
-                ),
-            ),
-            timeline(OrderRecord.events),
-            class_name="stack",
+    why = steps_panel(OrderRecord.steps, t(msg("Why this price (line {line})"), line=OrderRecord.steps_of))
+    return record_columns(
+        OrderRecord,
+        facts_card(),
+        tabs(
+            OrderRecord,
+            t(msg("Parts of the order")),
+            Tab("lines", msg("Order lines"), lines_card(), OrderRecord.lines.length()),
+            Tab("shipments", msg("Shipments"), shipments_card(), OrderRecord.shipments.length()),
+            Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
-        class_name="columns",
+        aside=rx.cond(OrderRecord.steps.length() > 0, why),
     )
 
 
@@ -228,6 +229,7 @@ def lines_card() -> rx.Component:
         t(msg("Order lines")),
         rx.el.div(
             rx.el.table(
+                rx.el.caption(t(msg("Order lines")), class_name="visually-hidden"),
                 rx.el.thead(
                     rx.el.tr(*[rx.el.th(t(text), scope="col", class_name=name) for text, name in heads])
                 ),
@@ -235,6 +237,7 @@ def lines_card() -> rx.Component:
             ),
             class_name="table-wrap",
         ),
+        class_name="untitled",
     )
 
 
@@ -268,15 +271,32 @@ def shipments_card() -> rx.Component:
         Column("number", msg("Shipment")),
         Column("carrier", msg("Carrier")),
         Column("waybill", msg("Waybill")),
-        Column("shipped_at", msg("Shipped at")),
+        Column("shipped_at", msg("Shipped")),
         Column("delivered_at", msg("Delivered")),
         Column("signed_by", msg("Signed by")),
     ]
-    return rx.cond(
-        OrderRecord.shipments.length() > 0,
-        section(
-            t(msg("Shipments")), static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments")))
+    return section(
+        t(msg("Shipments")),
+        rx.cond(
+            OrderRecord.shipments.length() > 0,
+            rx.fragment(
+                static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
+                rx.foreach(OrderRecord.shipments, _delivery_note),
+            ),
+            rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
         ),
+        class_name="untitled",
+    )
+
+
+def _delivery_note(shipment: Any) -> rx.Component:
+    """The paper that went with a shipment."""
+    return rx.el.div(
+        t(msg("Delivery note")),
+        " ",
+        shipment["number"],
+        paper_links(shipment["paper"]),
+        class_name="note papers-row",
     )
 
 
@@ -284,14 +304,19 @@ def returns_card() -> rx.Component:
     """What came back."""
     columns = [
         Column("number", msg("Return")),
-        Column("returned_at", msg("Returned at")),
-        Column("lines", msg("Goods")),
+        Column("returned_at", msg("Returned")),
+        Column("lines", msg("Lines")),
         Column("reason", msg("Reason")),
         Column("amount", msg("Refund"), "number"),
     ]
-    return rx.cond(
-        OrderRecord.returns.length() > 0,
-        section(t(msg("Returns")), static_table(columns, OrderRecord.returns, caption=t(msg("Returns")))),
+    return section(
+        t(msg("Returns")),
+        rx.cond(
+            OrderRecord.returns.length() > 0,
+            static_table(columns, OrderRecord.returns, caption=t(msg("Returns"))),
+            rx.el.p(t(msg("Nothing came back")), class_name="note"),
+        ),
+        class_name="untitled",
     )
 
 

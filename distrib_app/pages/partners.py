@@ -9,60 +9,44 @@ from ..i18n import t
 from ..state.partners import PartnerList, PartnerRecord
 from .components import (
     Column,
-    action_button,
+    Tab,
+    action_buttons,
     badge,
     chooser,
+    columns_of,
     data_table,
     fact,
     field,
     link,
+    list_tools,
     no_permission,
     page_header,
     record,
-    search_box,
+    record_columns,
+    refusals,
     section,
     static_table,
     submit_button,
-    timeline,
-    url_select,
+    tabs,
 )
 from .layout import framed
 from .registry import Page, register
 
-PARTNER_COLUMNS = (
-    Column("code", msg("Code"), "link"),
-    Column("name", msg("Name")),
-    Column("tier", msg("Tier")),
-    Column("parent", msg("Parent")),
-    Column("region", msg("Region")),
-    Column("status", msg("Status"), "badge"),
+PARTNER_COLUMNS = columns_of(
+    "partners", {"code": "link", "status": "badge"}, {"parent": 2, "region": 3, "tier": 3}
 )
 
 
 def partners_page() -> rx.Component:
     """The list of partners."""
     return rx.fragment(
-        page_header(
-            t(msg("Partners")),
-            search_box(PartnerList, t(msg("Code or name"))),
-            url_select(
-                PartnerList, "tier", PartnerList.tier, PartnerList.tier_options,
-                label=t(msg("Tier")), everything=t(msg("All tiers")),
-            ),
-            url_select(
-                PartnerList, "status", PartnerList.status, PartnerList.status_options,
-                label=t(msg("Status")), everything=t(msg("All statuses")),
-            ),
-        ),
+        page_header(t(msg("Partners"))),
         rx.el.section(
-            rx.cond(
-                PartnerList.is_forbidden,
-                no_permission(),
-                data_table(PARTNER_COLUMNS, PartnerList, caption=t(msg("Partners"))),
-            ),
+            list_tools(PartnerList, PARTNER_COLUMNS, t(msg("Code, name or initials"))),
+            data_table(PARTNER_COLUMNS, PartnerList, caption=t(msg("Partners"))),
             class_name="card",
         ),
-    )  # fmt: skip
+    )
 
 
 # --- record -------------------------------------------------------------------------------------------
@@ -83,44 +67,33 @@ def partner_page() -> rx.Component:
 def partner_header() -> rx.Component:
     """Name, code, status, and the next actions."""
     facts = PartnerRecord.facts
-    return page_header(
-        facts["name"],
-        rx.cond(
-            PartnerRecord.can_write & ~PartnerRecord.is_brand,
-            rx.match(
-                facts["status_code"],
-                (
-                    "active",
-                    rx.el.button(
-                        t(msg("Suspend")),
-                        type="button",
-                        on_click=PartnerRecord.change_status("suspended"),
-                        class_name="button danger",
-                    ),
-                ),
-                ("terminated", rx.fragment()),
-                action_button(t(msg("Activate")), PartnerRecord.change_status("active"), is_primary=True),
+    return rx.fragment(
+        page_header(
+            facts["name"],
+            action_buttons(PartnerRecord),
+            note=rx.el.span(
+                facts["code"], badge(facts["status"], facts["status_tone"]), class_name="title-note"
             ),
         ),
-        note=rx.el.span(facts["code"], badge(facts["status"], facts["status_tone"]), class_name="title-note"),
+        refusals(PartnerRecord),
+        rx.match(PartnerRecord.form, ("add", add_card()), ("move", move_card()), rx.fragment()),
     )
 
 
 def partner_body() -> rx.Component:
-    """Facts and tables on the left, forms and the timeline on the right."""
-    return rx.el.div(
-        rx.el.div(
-            facts_card(), accounts_card(), children_card(), territories_card(), members_card(),
-            class_name="stack",
+    """Facts and tables on the left, the timeline on the right."""
+    return record_columns(
+        PartnerRecord,
+        facts_card(),
+        tabs(
+            PartnerRecord,
+            t(msg("Parts of the partner")),
+            Tab("children", msg("Partners below"), children_card(), PartnerRecord.facts["child_count"]),
+            Tab("accounts", msg("Trading accounts"), accounts_card()),
+            Tab("territories", msg("Territories"), territories_card(), PartnerRecord.territories.length()),
+            Tab("people", msg("People"), members_card()),
         ),
-        rx.el.div(
-            timeline(PartnerRecord.events),
-            rx.cond(PartnerRecord.can_write, add_card()),
-            rx.cond(PartnerRecord.can_write & ~PartnerRecord.is_brand, move_card()),
-            class_name="stack",
-        ),
-        class_name="columns",
-    )  # fmt: skip
+    )
 
 
 def facts_card() -> rx.Component:
@@ -155,20 +128,19 @@ def accounts_card() -> rx.Component:
         Column("available", msg("Available"), "number"),
         Column("standing", msg("Standing"), "badge"),
     ]
-    return rx.cond(
-        PartnerRecord.can_see_accounts,
-        section(
-            t(msg("Trading accounts")),
-            rx.cond(
-                PartnerRecord.accounts.length() > 0,
-                static_table(columns, PartnerRecord.accounts, caption=t(msg("Trading accounts"))),
-                rx.el.p(t(msg("No trading account yet")), class_name="note"),
-            ),
-            note=rx.cond(
-                PartnerRecord.has_more_accounts,
-                link(t(msg("All accounts")), href=PartnerRecord.accounts_href, class_name="link"),
-            ),
+    shown = rx.cond(
+        PartnerRecord.accounts.length() > 0,
+        static_table(columns, PartnerRecord.accounts, caption=t(msg("Trading accounts"))),
+        rx.el.p(t(msg("No trading account yet")), class_name="note"),
+    )
+    return section(
+        t(msg("Trading accounts")),
+        rx.cond(PartnerRecord.can_see_accounts, shown, no_permission()),
+        rx.cond(
+            PartnerRecord.has_more_accounts,
+            link(t(msg("All accounts")), href=PartnerRecord.accounts_href, class_name="link"),
         ),
+        class_name="untitled",
     )
 
 
@@ -186,7 +158,7 @@ def children_card() -> rx.Component:
             ),
             rx.el.p(t(msg("Nobody stands below this partner")), class_name="note"),
         ),
-        note=PartnerRecord.facts["child_count"],
+        class_name="untitled",
     )
 
 
@@ -210,6 +182,7 @@ def territories_card() -> rx.Component:
             ),
             rx.el.p(t(msg("No territory has been granted")), class_name="note"),
         ),
+        class_name="untitled",
     )
 
 
@@ -220,9 +193,14 @@ def members_card() -> rx.Component:
         Column("username", msg("User name")),
         Column("role", msg("Role")),
     ]
-    return rx.cond(
-        PartnerRecord.members.length() > 0,
-        section(t(msg("People")), static_table(columns, PartnerRecord.members, caption=t(msg("People")))),
+    return section(
+        t(msg("People")),
+        rx.cond(
+            PartnerRecord.members.length() > 0,
+            static_table(columns, PartnerRecord.members, caption=t(msg("People"))),
+            rx.el.p(t(msg("Only its own people and administrators see who works there")), class_name="note"),
+        ),
+        class_name="untitled",
     )
 
 
@@ -260,6 +238,7 @@ def add_card() -> rx.Component:
             key=PartnerRecord.form_key + ":add",
             class_name="stack form",
         ),
+        class_name="spaced",
     )  # fmt: skip
 
 
@@ -280,6 +259,7 @@ def move_card() -> rx.Component:
             key=PartnerRecord.form_key + ":move",
             class_name="stack form",
         ),
+        class_name="spaced",
     )
 
 

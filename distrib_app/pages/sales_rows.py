@@ -9,24 +9,23 @@ from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.sales_rows import SalesRowsState as State
-from .components import Column, data_table, fact, page_header
+from .components import (
+    columns_of,
+    data_table,
+    fact,
+    list_tools,
+    page_header,
+)
 from .layout import framed
 from .registry import Page, register
+
+COLUMNS = columns_of(
+    "sales-rows", {"document": "link"}, {"step": 3, "seller": 3, "buyer": 2, "sku": 2, "name": 3}
+)
 
 
 def sales_rows_page() -> rx.Component:
     """Sums of all rows on top, the rows below."""
-    columns = [
-        Column("day", msg("Day")),
-        Column("step", msg("Flow step")),
-        Column("document", msg("Document"), "link"),
-        Column("seller", msg("Seller")),
-        Column("buyer", msg("Buyer")),
-        Column("sku", msg("SKU")),
-        Column("name", msg("Name")),
-        Column("qty", msg("Quantity"), "number"),
-        Column("amount", msg("Amount"), "number"),
-    ]
     return rx.fragment(
         page_header(
             t(msg("Sales rows")),
@@ -44,8 +43,9 @@ def sales_rows_page() -> rx.Component:
                 class_name="card",
             ),
             rx.el.section(
+                list_tools(State, COLUMNS, t(msg("Document, SKU or partner"))),
                 data_table(
-                    columns, State, caption=t(msg("Sales rows")), empty=t(msg("No rows that you may see"))
+                    COLUMNS, State, caption=t(msg("Sales rows")), empty=t(msg("No rows that you may see"))
                 ),
                 class_name="card",
             ),

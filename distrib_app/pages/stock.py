@@ -13,11 +13,12 @@ from ..state.stock import Stock
 from .components import (
     Column,
     action_button,
+    columns_of,
+    data_table,
     empty_state,
     field,
+    list_tools,
     page_header,
-    pager,
-    search_box,
     section,
     static_table,
     submit_button,
@@ -25,13 +26,14 @@ from .components import (
 from .layout import framed
 from .registry import Page, register
 
+COLUMNS = columns_of("stock", ranks={"location_name": 2, "name": 3, "reserved": 3, "on_hand": 2})
+
 
 def stock_page() -> rx.Component:
     """The list on the left, the chosen balance on the right."""
     return rx.fragment(
         page_header(
             t(msg("Stock")),
-            search_box(Stock, t(msg("SKU, place or partner"))),
             rx.cond(
                 Shell.permissions.contains(Permission.STOCK_WRITE),
                 action_button(t(msg("Receive goods")), Stock.toggle_form, is_primary=True),
@@ -40,60 +42,26 @@ def stock_page() -> rx.Component:
         rx.cond(Stock.is_form_open, receipt_form()),
         rx.el.div(
             rx.el.section(
-                rx.cond(
-                    Stock.is_loaded,
-                    rx.cond(
-                        Stock.total > 0,
-                        rx.fragment(balances(), pager(Stock)),
-                        empty_state(t(msg("No stock that you may see")), t(msg("Try another search word."))),
-                    ),
-                    rx.el.div(
-                        *[rx.el.div(class_name="skeleton-row") for _ in range(8)], class_name="skeleton"
-                    ),
+                list_tools(Stock, COLUMNS, t(msg("SKU, place or partner"))),
+                data_table(
+                    COLUMNS,
+                    Stock,
+                    caption=t(msg("Stock")),
+                    empty=t(msg("No stock that you may see")),
+                    cells={"sku": sku_cell},
                 ),
                 class_name="card",
             ),
             balance_panel(),
-            class_name="columns",
+            class_name="columns wide-left",
         ),
     )
 
 
-def balances() -> rx.Component:
-    """Balances; the SKU opens its movements and layers."""
-    heads = [
-        (msg("Partner"), ""),
-        (msg("Place"), ""),
-        (msg("SKU"), ""),
-        (msg("Name"), ""),
-        (msg("On hand"), "number"),
-        (msg("Reserved"), "number"),
-        (msg("Available"), "number"),
-    ]
-    return rx.el.div(
-        rx.el.table(
-            rx.el.caption(t(msg("Stock")), class_name="visually-hidden"),
-            rx.el.thead(rx.el.tr(*[rx.el.th(t(text), scope="col", class_name=name) for text, name in heads])),
-            rx.el.tbody(rx.foreach(Stock.rows, balance_row)),
-        ),
-        class_name="table-wrap",
-    )
-
-
-def balance_row(row: Any) -> rx.Component:
-    """One balance."""
-    return rx.el.tr(
-        rx.el.td(row["partner"]),
-        rx.el.td(row["location_name"], title=row["location"]),
-        rx.el.td(
-            rx.el.button(
-                row["sku"], on_click=Stock.open_balance(row["location"], row["sku"]), class_name="link"
-            )
-        ),
-        rx.el.td(row["name"]),
-        rx.el.td(row["on_hand"], class_name="number"),
-        rx.el.td(row["reserved"], class_name="number"),
-        rx.el.td(row["available"], class_name="number"),
+def sku_cell(row: Any) -> rx.Component:
+    """The SKU opens the movements and layers of its balance."""
+    return rx.el.td(
+        rx.el.button(row["sku"], on_click=Stock.open_balance(row["location"], row["sku"]), class_name="link")
     )
 
 
@@ -116,12 +84,32 @@ def balance_panel() -> rx.Component:
         Stock.chosen != "",
         rx.el.div(
             section(t(msg("Layers")), static_table(layers, Stock.layers), note=Stock.chosen),
+            rx.cond(Shell.permissions.contains(Permission.STOCK_WRITE), count_card()),
             section(t(msg("Latest movements")), static_table(movements, Stock.movements)),
             class_name="stack",
         ),
         section(
             t(msg("Layers and movements")), empty_state(t(msg("Choose a SKU to see how old its stock is.")))
         ),
+    )
+
+
+def count_card() -> rx.Component:
+    """How many were counted here; the difference is corrected, a large one once it is approved."""
+    return rx.cond(
+        Stock.is_counting,
+        section(
+            t(msg("Enter a count")),
+            rx.el.form(
+                field(t(msg("Counted")), "counted", kind="number", required=True, min=0, auto_focus=True),
+                field(t(msg("Document or reason")), "cause", required=True, max_length=40),
+                submit_button(t(msg("Correct the stock"))),
+                on_submit=Stock.count,
+                class_name="form-row",
+            ),
+            note=Stock.chosen,
+        ),
+        rx.el.div(action_button(t(msg("Enter a count")), Stock.toggle_count)),
     )
 
 

@@ -11,54 +11,43 @@ from sqlmodel import Session, col, select
 
 from .. import routes
 from ..core.accounts import (
+    CREDIT_LIMIT,
     AccountRow,
     AccountStatement,
-    NotYourSellerError,
     OpenItem,
     ReceiptMethod,
+    account_actions,
     account_statement,
+    account_subject,
     get_account,
     get_account_row,
-    list_accounts,
     open_items,
     record_receipt,
-    require_seller,
     set_credit,
 )
 from ..core.channels import Partner, get_network
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import Period, business_day, parse_day, utc_now
 from ..core.kernel.errors import ForbiddenError, NotFoundError, msg
-from ..core.kernel.paging import Page
+from ..core.kernel.lifecycle import ActionRow
+from ..core.workbench import TaskRow, find_open_task
 from . import accounts_view as view
-from .base import Gate
+from . import record_view
+from .listed import Listed
 from .partners_view import options
-from .table import Table
+from .record import Record
+from .record_view import Words
+from .tasks_view import waiting
 
 
-def _list(session: Session, actor: Actor, *, now: datetime, **window: Any) -> Page[AccountRow]:
-    actor.require(Permission.ACCOUNTS_READ)
-    return list_accounts(session, day=business_day(now, get_network(session).zone), **window)
+class AccountList(Listed, rx.State):
+    """Trading accounts within scope, with their exposure today."""
 
+    _list: str = "accounts"
 
-class AccountList(Table, rx.State):
-    """Trading accounts within scope; the search word lives in the URL."""
-
-    is_forbidden: bool = False
-
-    async def _fetch(
-        self, *, offset: int, limit: int, query: dict[str, str]
-    ) -> tuple[list[dict[str, str]], int]:
-        try:
-            page = await self._read(
-                _list, now=utc_now(), search=query.get("search", ""), offset=offset, limit=limit
-            )
-        except ForbiddenError:
-            self.is_forbidden = True
-            return [], 0
-        self.is_forbidden = False
-        language = await self._language()
-        return [view.account_row(row, language) for row in page.rows], page.total
+    def _row(self, row: AccountRow, language: str, zone: str) -> dict[str, str]:
+        del zone
+        return view.account_row(row, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,8 @@ class _Record:
     period: Period
     statement: AccountStatement
     seen_codes: frozenset[str]
-    can_write: bool
+    actions: tuple[ActionRow, ...]
+    waiting: TaskRow | None
 
 
 def _record(
@@ -95,28 +85,14 @@ def _record(
         period=period,
         statement=account_statement(session, **parties, period=period),
         seen_codes=frozenset(session.exec(seen)),
-        can_write=_may_act(session, actor, seller_code),
+        actions=account_actions(session, actor, seller_code=seller_code),
+        waiting=find_open_task(session, kind=CREDIT_LIMIT, subject=account_subject(seller_code, buyer_code)),
     )
 
 
-def _may_act(session: Session, actor: Actor, seller_code: str) -> bool:
-    """Whether the forms of the seller are offered; the verbs check it again."""
-    if not actor.can(Permission.ACCOUNTS_WRITE):
-        return False
-    try:
-        require_seller(session, actor, seller_code)
-    except (NotFoundError, NotYourSellerError):
-        return False
-    return True
-
-
-class AccountRecord(Gate, rx.State):
+class AccountRecord(Record, rx.State):
     """One trading account; the statement's period lives in the URL."""
 
-    is_loaded: bool = False
-    is_missing: bool = False
-    can_write: bool = False
-    facts: dict[str, str] = {}
     steps: list[dict[str, str]] = []
     items: list[dict[str, str]] = []
     statement: list[dict[str, str]] = []
@@ -127,6 +103,7 @@ class AccountRecord(Gate, rx.State):
     method_options: list[dict[str, str]] = []
     today: str = ""
     form_key: str = ""
+    waiting: dict[str, str] = {}
     _seller_code: str = ""
     _buyer_code: str = ""
     _currency: str = ""
@@ -151,11 +128,12 @@ class AccountRecord(Gate, rx.State):
                 now=utc_now(),
             )
         except (NotFoundError, ForbiddenError):
-            self.is_missing = True
-            self.is_loaded = True
+            self._miss()
             return
         language = await self._language()
         row = found.account
+        key = f"{row.seller.code}:{row.buyer.code}"
+        await self._follow("account", key, Words(currency=row.currency))
         self.facts = view.facts(row, found.today, language) | {
             f"{side}_page": routes.partner(name.code) if name.code in found.seen_codes else ""
             for side, name in (("seller", row.seller), ("buyer", row.buyer))
@@ -163,13 +141,14 @@ class AccountRecord(Gate, rx.State):
         self.steps = view.steps(row.exposure, language, await self._zone())
         self.items = view.open_items(found.items, row.currency, found.today, language)
         self.statement = view.statement(found.statement, language)
-        self.totals = view.totals(found.statement, found.period, language)
+        self.totals = view.totals(found.statement, found.period, language) | view.paper(key, found.period)
         self.period = found.asked
         self.period_options = view.period_options(found.today, found.founded_on, language)
         self.credit = view.credit_form(row, language)
         self.method_options = options(view.METHODS, language)
         self.today = found.today.isoformat()
-        self.can_write = found.can_write
+        self.actions = record_view.actions(found.actions, language)
+        self.waiting = waiting(found.waiting, language, await self._zone())
         self.form_key = f"{row.seller.code}:{row.buyer.code}:{self._saved}"
         self._currency = row.currency
         self._version = row.version
@@ -181,7 +160,14 @@ class AccountRecord(Gate, rx.State):
     async def choose_period(self, value: str) -> Any:
         """Put the statement's period into the URL."""
         await self._read(_nobody)
-        return rx.redirect(f"{self.router.url.path}?{urlencode({'period': value[:10]})}", replace=True)
+        query = dict(self.router.url.query_parameters) | {"period": value[:10]}
+        return rx.redirect(f"{self.router.url.path}?{urlencode(query)}", replace=True)
+
+    @rx.event
+    async def act(self, verb: str) -> None:
+        """Open or close the form an action needs."""
+        await self._ask_in()
+        self.form = "" if self.form == verb else verb[:20]
 
     @rx.event
     async def receive(self, values: dict[str, Any]) -> Any:
@@ -196,12 +182,13 @@ class AccountRecord(Gate, rx.State):
         )
         self._saved += 1
         await self._reload()
+        self.form = ""
         return await self._say(msg("Receipt {number} was recorded."), number=number)
 
     @rx.event
     async def agree_credit(self, values: dict[str, Any]) -> Any:
-        """Set the credit limit and, up to a day, a temporary one."""
-        await self._write(
+        """Set the credit limit and, up to a day, a temporary one; or ask for the approval it needs."""
+        number = await self._write(
             _agree_credit,
             form=_texts(values),
             currency=self._currency,
@@ -211,6 +198,9 @@ class AccountRecord(Gate, rx.State):
         )
         self._saved += 1
         await self._reload()
+        self.form = ""
+        if number:
+            return await self._say(msg("Sent for approval: {number}"), number=number)
         return await self._say(msg("Saved."))
 
 
@@ -239,9 +229,10 @@ def _receive(session: Session, actor: Actor, *, form: dict[str, str], currency: 
 
 def _agree_credit(
     session: Session, actor: Actor, *, form: dict[str, str], currency: str, **known: Any
-) -> None:
+) -> str:
+    """The number of the task that the change waits for; empty where it holds at once."""
     temporary, until = form.get("temporary", ""), form.get("until", "")
-    set_credit(
+    task = set_credit(
         session,
         actor,
         credit_limit_amount=view.parse_amount(form.get("limit", ""), currency, msg("Credit limit")),
@@ -251,6 +242,7 @@ def _agree_credit(
         temporary_limit_until_on=parse_day(until, msg("Valid until")) if until else None,
         **known,
     )
+    return task.number if task else ""
 
 
 def _nobody(_session: Session, _actor: Actor) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from .. import routes
 from ..core.accounts import (
@@ -200,3 +201,9 @@ def parse_amount(text: str, currency: str, field: str) -> int:
     if len(plain.partition(".")[2]) > exponent(currency):
         raise InvalidError(field=field, reason=msg("has more digits than the currency"))
     return decimal_to_minor(Decimal(plain), currency)
+
+
+def paper(key: str, period: Period | None) -> dict[str, str]:
+    """Where the statement is on paper, and for which days."""
+    days = {"from": period.start.isoformat(), "to": period.last.isoformat()} if period else {}
+    return {"paper": routes.document("statement", key), "paper_days": f"&{urlencode(days)}" if days else ""}

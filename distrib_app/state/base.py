@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any, TypeVar
 
@@ -10,14 +12,28 @@ import reflex as rx
 from .. import gate
 from ..core.kernel.errors import DomainError
 from ..gate import COOKIE, Credential
-from ..i18n import Locale, gettext
+from ..i18n import Locale, Reader, gettext
 
 Result = TypeVar("Result")
 
 # Handlers that nobody needs to sign in for; every other one refuses an anonymous caller.
 PUBLIC_HANDLERS = frozenset(
-    {"Shell.open_page", "Shell.open_login", "Shell.switch_language", "Shell.toggle_menu"}
+    {
+        "Door.open_forgotten",
+        "Door.open_invitation",
+        "Door.open_second_step",
+        "Shell.keep_theme",
+        "Shell.open_login",
+        "Shell.open_page",
+        "Shell.switch_language",
+        "Shell.toggle_menu",
+    }
 )
+
+
+# Few on purpose: SQLite gives the interpreter lock away at every row, so each further busy thread makes every
+# row of the others wait for its turn. More work at once needs more processes.
+_THREADS = ThreadPoolExecutor(max_workers=3, thread_name_prefix="gate")
 
 
 class Gate(rx.State, mixin=True):
@@ -42,7 +58,8 @@ class Gate(rx.State, mixin=True):
 
     async def _through(self, door: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         try:
-            return await asyncio.to_thread(door, self._credential(), *args, **kwargs)
+            call = partial(door, self._credential(), *args, **kwargs)
+            return await asyncio.get_running_loop().run_in_executor(_THREADS, call)
         except DomainError as error:
             error.language = await self._language()
             raise
@@ -56,17 +73,17 @@ class Gate(rx.State, mixin=True):
             error.language = await self._language()
             raise
 
-    async def _language(self) -> str:
-        """The tab's language, for texts made on the server."""
+    async def _language(self) -> Reader:
+        """The tab's language, for texts made on the server, and how its reader wants figures written."""
         locale = await self.get_state(Locale)
-        return str(locale.lang)
+        return locale._reader()
 
     async def _zone(self) -> str:
         """The person's time zone, in which instants are shown."""
         locale = await self.get_state(Locale)
         return str(locale._zone)
 
-    async def _say(self, text: str, **facts: object) -> rx.event.EventSpec:
+    async def _say(self, text: str, /, **facts: object) -> rx.event.EventSpec:
         """A success toast in the tab's language."""
         return rx.toast.success(gettext(text, await self._language(), **facts))
 

@@ -10,12 +10,16 @@ from sqlmodel import Session
 
 from .. import routes
 from ..core.accounts import party_names
-from ..core.catalog import Sku, SkuRow, list_categories, list_skus
+from ..core.catalog import Sku, SkuRow, list_skus
 from ..core.channels import get_network
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import business_day, parse_day, utc_now
 from ..core.kernel.db import get_by
-from ..core.kernel.errors import InvalidError, NotFoundError, msg
+from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
+from ..core.kernel.lifecycle import ActionRow
+from ..core.kernel.listing import ListQuery
+from ..core.lists.frame import percent
+from ..core.lists.words import BUYER_SCOPES, PRICE_KINDS
 from ..core.pricing import (
     BuyerScope,
     Channel,
@@ -25,48 +29,26 @@ from ..core.pricing import (
     holding_rows,
     list_price_rows,
     price_changes,
+    sku_actions,
 )
 from ..figures.prices import price_steps
-from ..gate import allowed
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, own_name, price
-from .base import Gate
-from .table import Table
+from . import record_view
+from .listed import Listed
+from .record import Record
 
-BUYERS = {
-    "all": msg("all buyers"),
-    "tier": msg("tier"),
-    "region": msg("region"),
-    "tier_in_region": msg("tier in region"),
-    "partner": msg("partner"),
-}
-KINDS = {"base": msg("base price"), "promotion": msg("promotion price"), "special": msg("special price")}
 PRICE_ROWS = 200
 
 
-class Catalogue(Table, rx.State):
-    """SKUs; search and category live in the URL."""
+class Catalogue(Listed, rx.State):
+    """SKUs."""
 
-    category: str = ""
-    category_options: list[dict[str, str]] = []
+    _list: str = "catalogue"
 
-    async def _fetch(
-        self, *, offset: int, limit: int, query: dict[str, str]
-    ) -> tuple[list[dict[str, str]], int]:
-        language = await self._language()
-        categories = await self._read(allowed(Permission.CATALOG_READ, list_categories))
-        page = await self._read(
-            allowed(Permission.CATALOG_READ, list_skus),
-            search=query.get("search", ""),
-            category_code=query.get("category") or None,
-            offset=offset,
-            limit=limit,
-        )
-        self.category = query.get("category", "")
-        self.category_options = [
-            {"value": row.code, "text": own_name(row, language)} for row in categories if row.sku_count
-        ]
-        return [_sku_row(row, language) for row in page.rows], page.total
+    def _row(self, row: SkuRow, language: str, zone: str) -> dict[str, str]:
+        del zone
+        return _sku_row(row, language) | {"tax": format(percent(row.tax_ppm).normalize(), "f")}
 
 
 def _sku_row(row: SkuRow, language: str) -> dict[str, str]:
@@ -84,29 +66,27 @@ def _sku_row(row: SkuRow, language: str) -> dict[str, str]:
     }
 
 
-def _price_book(session: Session, actor: Actor, *, code: str) -> tuple[SkuRow, list[PriceListRow], str, date]:
+def _price_book(
+    session: Session, actor: Actor, *, code: str
+) -> tuple[SkuRow, list[PriceListRow], str, date, tuple[ActionRow, ...]]:
     actor.require(Permission.CATALOG_READ)
     get_by(session, Sku, "sku", code=code)
-    sku = next(row for row in list_skus(session, search=code, limit=50).rows if row.code == code)
+    sku = next(row for row in list_skus(session, query=ListQuery(code, limit=50)).rows if row.code == code)
     network = get_network(session)
     rows = []
     if actor.can(Permission.PRICES_READ):
-        rows = list(list_price_rows(session, sku_code=code, limit=PRICE_ROWS).rows)
+        rows = list(list_price_rows(session, query=ListQuery(facets={"sku": (code,)}, limit=PRICE_ROWS)).rows)
     codes = party_names(session, [network.brand_id, *actor.partner_ids])
     mine = [codes[key].code for key in (actor.partner_ids or (network.brand_id,))]
-    return sku, rows, mine[0], business_day(utc_now(), network.zone)
+    return sku, rows, mine[0], business_day(utc_now(), network.zone), sku_actions(actor)
 
 
-class SkuRecord(Gate, rx.State):
+class SkuRecord(Record, rx.State):
     """One SKU: facts, price book rows the reader may see, and a new price."""
 
-    is_loaded: bool = False
-    is_missing: bool = False
-    facts: dict[str, str] = {}
     prices: list[dict[str, str]] = []
     history: go.Figure = go.Figure()
     has_history: bool = False
-    is_form_open: bool = False
     today: str = ""
     _code: str = ""
     _seller: str = ""
@@ -119,11 +99,11 @@ class SkuRecord(Gate, rx.State):
 
     async def _reload(self) -> None:
         try:
-            sku, rows, seller, today = await self._read(_price_book, code=self._code)
-        except NotFoundError:
-            self.is_missing = True
-            self.is_loaded = True
+            sku, rows, seller, today, actions = await self._read(_price_book, code=self._code)
+        except (NotFoundError, ForbiddenError):
+            self._miss()
             return
+        await self._follow("sku", sku.code)
         language = await self._language()
         self.facts = _sku_row(sku, language) | {
             "product": sku.product_name,
@@ -147,15 +127,15 @@ class SkuRecord(Gate, rx.State):
         self.history = price_steps(price_changes(base), until=today)
         self.today = today.isoformat()
         self._seller = seller
-        self.is_form_open = False
+        self.actions = record_view.actions(actions, language)
         self.is_missing = False
         self.is_loaded = True
 
     @rx.event
-    async def toggle_form(self) -> None:
-        """Open or close the form for a new price."""
+    async def act(self, verb: str) -> None:
+        """Open or close the form an action needs."""
         await self._ask_in()
-        self.is_form_open = not self.is_form_open
+        self.form = "" if self.form == verb else verb[:20]
 
     @rx.event
     async def add_price(self, values: dict[str, Any]) -> Any:
@@ -164,6 +144,7 @@ class SkuRecord(Gate, rx.State):
         facts = await self._checked(_price_facts, form)
         await self._write(add_price, seller_code=self._seller, sku_code=self._code, **facts)
         await self._reload()
+        self.form = ""
         return await self._say(msg("Saved."))
 
 
@@ -193,8 +174,8 @@ def _price_row(row: PriceListRow, language: str, zone: str) -> dict[str, str]:
     buyers = [own_name(row.buyer, language) if row.buyer else "", row.tier_code, row.region_code]
     return {
         "seller": own_name(row.seller, language),
-        "kind": gettext(KINDS[row.kind], language),
-        "buyers": " ".join([gettext(BUYERS[row.buyer_scope], language), *filter(None, buyers)]),
+        "kind": gettext(PRICE_KINDS[row.kind], language),
+        "buyers": " ".join([gettext(BUYER_SCOPES[row.buyer_scope], language), *filter(None, buyers)]),
         "price": price(row.unit_price, row.currency, language),
         "valid": f"{day(row.valid_from)} → {day(row.valid_to)}",
         "recorded": day(business_day(row.recorded_at, zone)),

@@ -124,7 +124,7 @@ class CockpitState(Gate, rx.State):
         self.category = query.get("category", "")
         self.category_name = view.name_of(cockpit.categories, self.category, language)
         self.cards = view.cards(cockpit, language, self._rows_query(query))
-        self.money_unit = areas.money_unit(cockpit.areas, language)
+        self.money_unit = areas.money_unit(cockpit.areas, language) or cockpit.currency
         self.tiles = areas.tiles(cockpit, self.region, language)
         self.area_total = areas.area_total(cockpit, language)
         self.ranking = areas.ranking(cockpit, self.region, language)

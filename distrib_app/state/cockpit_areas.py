@@ -7,7 +7,7 @@ from ..core.channels import RegionTile, region_tiles
 from ..core.kernel.errors import msg
 from ..core.kernel.money import divide
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, change, compact_micros, micros, own_name
+from ..i18n.presentation import NO_VALUE, change, compact_micros, micros, own_name, short_scale_of
 
 SHADES = 6
 
@@ -19,7 +19,7 @@ def _scale(rows: Sequence[CellRow]) -> int:
 def _unit_scale(rows: Sequence[CellRow], language: str) -> tuple[int, str]:
     """The divisor (from millionths) and name of the unit in which all areas are written."""
     highest = divide(_scale(rows), 1_000_000)
-    steps = ((10**8, "亿"), (10**4, "万")) if language == "zh_CN" else ((10**6, "M"), (10**3, "K"))
+    steps = [step for step in short_scale_of(language) if step[0] < 10**9]
     for size, unit in steps:
         if highest >= size * 100:
             return size, unit

@@ -24,6 +24,7 @@ from ..i18n.presentation import (
     month,
     number,
     own_name,
+    short_scale_of,
     tenths,
 )
 
@@ -218,19 +219,21 @@ def months(cockpit: Cockpit, language: str) -> list[dict[str, str]]:
 def trend(cockpit: Cockpit, language: str) -> go.Figure:
     """Monthly sales of the last twelve months (or fewer) over those of the year before."""
     by_month = {row.month: row.figures for row in cockpit.months}
-    last = [row.month for row in cockpit.months][-12:]
-    now = [_units(by_month.get(m)) for m in last]
-    before = [_units(by_month.get(add_months(m, -12))) for m in last]
+    last = tuple(row.month for row in cockpit.months)[-12:]
+    now = tuple(_units(by_month.get(m)) for m in last)
+    before = tuple(_units(by_month.get(add_months(m, -12))) for m in last)
     highest = max((value for value in [*now, *before] if value is not None), default=0)
-    ticks = [(value, "".join(_tick(value, language))) for value in figures.axis_ticks(highest)]
+    ticks = tuple((value, "".join(_tick(value, language))) for value in figures.axis_ticks(highest))
     return figures.trend(
         last,
         now,
         name=gettext(msg("This year"), language),
         year_ago=before,
         year_ago_name=gettext(msg("Year before"), language),
-        hover=[_hover(by_month.get(m), cockpit.currency, language) for m in last],
-        year_ago_hover=[_hover(by_month.get(add_months(m, -12)), cockpit.currency, language) for m in last],
+        hover=tuple(_hover(by_month.get(m), cockpit.currency, language) for m in last),
+        year_ago_hover=tuple(
+            _hover(by_month.get(add_months(m, -12)), cockpit.currency, language) for m in last
+        ),
         ticks=ticks,
     )
 
@@ -244,5 +247,5 @@ def _hover(found: Figures | None, currency: str, language: str) -> str:
 
 
 def _tick(value: int, language: str) -> tuple[str, str]:
-    figure, unit = compact(value, language, digits=1)
+    figure, unit = compact(value, language, digits=1, scales=short_scale_of(language))
     return figure.removesuffix(".0"), unit

@@ -10,6 +10,7 @@ from ..core.catalog import list_skus
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import InvalidError, msg
+from ..core.kernel.listing import ListQuery
 from ..core.orders import LineRequest, OrderQuote, list_sellers, place_order, quote_order
 from ..gate import allowed
 from . import orders_view as view
@@ -59,7 +60,7 @@ class OrderPad(Gate, rx.State):
         await self._find(text.strip()[:60])
 
     async def _find(self, text: str) -> None:
-        page = await self._read(allowed(Permission.CATALOG_READ, list_skus), search=text, limit=12)
+        page = await self._read(allowed(Permission.CATALOG_READ, list_skus), query=ListQuery(text, limit=12))
         language = await self._language()
         self.search = text
         self.found = [view.sku_choice(row, language) for row in page.rows if row.is_orderable]

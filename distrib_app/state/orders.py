@@ -1,70 +1,61 @@
 """Orders: the list, and one order with its next actions."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
+from sqlmodel import Session
 
 from ..core.kernel.access import Permission
-from ..core.kernel.errors import InvalidError, NotFoundError, msg
+from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
 from ..core.orders import (
+    GOODS_RETURN,
+    OrderDetail,
+    OrderRow,
     allocate_order,
     cancel_order,
     deliver_order,
     get_order,
-    list_orders,
+    request_return,
     return_goods,
     ship_order,
 )
+from ..core.workbench import TaskRow, find_open_task
 from ..gate import allowed
+from ..i18n.presentation import NO_VALUE
 from . import orders_view as view
-from .base import Gate
-from .table import Table
+from . import record_view
+from .listed import BulkAction, Listed
+from .record import Record
+from .tasks_view import waiting
 
 
-class OrderList(Table, rx.State):
-    """Orders within scope; search, status and side live in the URL."""
+class OrderList(Listed, rx.State):
+    """Orders within scope; selected ones can be reserved and shipped."""
 
-    status: str = ""
-    status_options: list[dict[str, str]] = []
-    role: str = ""
-    role_options: list[dict[str, str]] = []
+    _list: str = "orders"
 
-    async def _fetch(
-        self, *, offset: int, limit: int, query: dict[str, str]
-    ) -> tuple[list[dict[str, str]], int]:
-        page = await self._read(
-            allowed(Permission.ORDERS_READ, list_orders),
-            search=query.get("search", ""),
-            status=query.get("status") or None,
-            role=query.get("role") or None,
-            offset=offset,
-            limit=limit,
-        )
-        self.status = query.get("status", "")
-        self.role = query.get("role", "")
-        language = await self._language()
-        self.status_options = view.status_options(language)
-        self.role_options = view.role_options(language)
-        zone = await self._zone()
-        return [view.order_row(row, language, zone) for row in page.rows], page.total
+    def _row(self, row: OrderRow, language: str, zone: str) -> dict[str, str]:
+        return view.order_row(row, language, zone)
+
+    def _actions(self) -> Mapping[str, BulkAction]:
+        return {
+            "allocate": BulkAction(msg("Reserve what is missing"), Permission.ORDERS_FULFIL, allocate_order),
+            "ship": BulkAction(msg("Ship"), Permission.ORDERS_FULFIL, ship_order),
+        }
 
 
-class OrderRecord(Gate, rx.State):
-    """One order: facts, lines, shipments, returns, events, next actions."""
+class OrderRecord(Record, rx.State):
+    """One order: facts, lines, shipments, returns, next actions."""
 
-    is_loaded: bool = False
-    is_missing: bool = False
-    facts: dict[str, str] = {}
     lines: list[dict[str, str]] = []
     shipments: list[dict[str, str]] = []
     returns: list[dict[str, str]] = []
     invoices: list[str] = []
-    events: list[dict[str, str]] = []
-    actions: list[dict[str, str]] = []
     steps: list[dict[str, str]] = []
     steps_of: str = ""
-    form: str = ""
+    waiting: dict[str, str] = {}
     _number: str = ""
     _version: int = 0
     _key: str = ""
@@ -78,24 +69,23 @@ class OrderRecord(Gate, rx.State):
 
     async def _reload(self) -> None:
         try:
-            order = await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
-        except NotFoundError:
-            self.is_missing = True
-            self.is_loaded = True
+            order, asked = await self._read(allowed(Permission.ORDERS_READ, _order), self._number)
+        except (NotFoundError, ForbiddenError):
+            self._miss()
             return
+        await self._follow("order", order.number)
         language, zone = await self._language(), await self._zone()
         self.facts = view.facts(order, language, zone)
         self.lines = view.lines(order, language)
         self.shipments = view.shipments(order, zone)
         self.returns = view.returns(order, language, zone)
-        self.invoices = list(order.invoice_numbers)
-        self.events = view.events(order, language, zone)
-        self.actions = view.actions(order, language)
+        self.invoices = list(order.invoice_numbers) or [NO_VALUE]
+        self.actions = record_view.actions(order.actions, language)
         self._steps = view.line_steps(order, language, zone)
         first = next(iter(self._steps), "")
         self.steps_of = first
         self.steps = self._steps.get(first, [])
-        self.form = ""
+        self.waiting = waiting(asked, language, zone)
         self._version = order.version
         self._key = uuid.uuid4().hex
         self.is_missing = False
@@ -111,7 +101,7 @@ class OrderRecord(Gate, rx.State):
     @rx.event
     async def act(self, verb: str) -> Any:
         """Take an action at once, or open the form it needs."""
-        if verb in {"ship", "deliver", "return", "cancel"}:
+        if verb in {"ship", "deliver", "return", "request_return", "cancel"}:
             await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
             self.form = "" if self.form == verb else verb
             return None
@@ -135,6 +125,14 @@ class OrderRecord(Gate, rx.State):
                 await self._write(
                     cancel_order, **common, reason=form.get("reason", ""), version=self._version
                 )
+            case "request_return":
+                lines = await self._checked(_returned, form)
+                await self._write(request_return, **common, lines=lines, reason=form.get("reason", ""))
+                await self._reload()
+                self.form = ""
+                return await self._say(
+                    msg("Sent for approval: {number}"), number=self.waiting.get("number", "")
+                )
             case _:
                 await self._write(
                     return_goods,
@@ -147,7 +145,14 @@ class OrderRecord(Gate, rx.State):
 
     async def _done(self) -> Any:
         await self._reload()
+        self.form = ""
         return await self._say(msg("Saved."))
+
+
+def _order(session: Session, number: str) -> tuple[OrderDetail, TaskRow | None]:
+    """An order, and the return that its buyer has asked for."""
+    order = get_order(session, number)
+    return order, find_open_task(session, kind=GOODS_RETURN, subject=("order", number))
 
 
 def _returned(form: dict[str, str]) -> list[tuple[int, int]]:

@@ -4,55 +4,36 @@ from collections.abc import Sequence
 
 from .. import routes
 from ..core.catalog import SkuRow
-from ..core.kernel.errors import msg
-from ..core.orders import EventRow, OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
+from ..core.lists.words import ORDER_STATES
+from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, in_language, instant, money, number, own_name, price
 from .steps import step_row
 
-STATUS = {
-    OrderStatus.PLACED: (msg("placed"), "accent"),
-    OrderStatus.SHIPPED: (msg("shipped"), "warn"),
-    OrderStatus.DELIVERED: (msg("delivered"), "good"),
-    OrderStatus.CANCELLED: (msg("cancelled"), "neutral"),
-    OrderStatus.RECORDED: (msg("recorded"), "neutral"),
+TONES = {
+    OrderStatus.PLACED: "accent",
+    OrderStatus.SHIPPED: "warn",
+    OrderStatus.DELIVERED: "good",
+    OrderStatus.CANCELLED: "neutral",
+    OrderStatus.RECORDED: "neutral",
 }
-EVENTS = {
-    "order.placed": msg("Order placed"),
-    "order.allocated": msg("Missing quantity reserved"),
-    "order.shipped": msg("Goods shipped"),
-    "order.delivered": msg("Goods delivered"),
-    "order.cancelled": msg("Order cancelled"),
-    "order.returned": msg("Goods returned"),
-}
-
-
-def status_options(language: str) -> list[dict[str, str]]:
-    """The statuses to filter by."""
-    return [{"value": key.value, "text": gettext(text, language)} for key, (text, _) in STATUS.items()]
-
-
-def role_options(language: str) -> list[dict[str, str]]:
-    """Which side of an order one's own company stands on."""
-    sides = {"buyer": msg("We buy"), "seller": msg("We sell")}
-    return [{"value": key, "text": gettext(text, language)} for key, text in sides.items()]
 
 
 def status(value: str, language: str) -> dict[str, str]:
     """The status word and its tone."""
-    text, tone = STATUS[OrderStatus(value)]
-    return {"status": gettext(text, language), "status_tone": tone}
+    return {"status": gettext(ORDER_STATES[value], language), "status_tone": TONES[OrderStatus(value)]}
 
 
 def order_row(row: OrderRow, language: str, zone: str) -> dict[str, str]:
     """An order in the list."""
     return {
+        "key": row.number,
         "number": row.number,
         "number_href": routes.order(row.number),
         "seller": own_name(row.seller, language),
         "buyer": own_name(row.buyer, language),
         "placed_at": instant(row.placed_at, zone),
-        "amount": money(row.gross_amount, row.currency, language),
+        "amount": money(row.gross_amount, row.currency, language, sign=False),
         "lines": number(row.line_count, language),
         **status(row.status, language),
     }
@@ -69,6 +50,7 @@ def facts(order: OrderDetail, language: str, zone: str) -> dict[str, str]:
         "buyer_code": order.buyer.code,
         "buyer_href": routes.partner(order.buyer.code),
         "account_href": routes.account(order.seller.code, order.buyer.code),
+        "paper": routes.document("order", order.number),
         "placed_at": instant(order.placed_at, zone),
         "net": money(order.amounts.net, order.currency, language),
         "tax": money(order.amounts.tax, order.currency, language),
@@ -114,6 +96,7 @@ def shipments(order: OrderDetail, zone: str) -> list[dict[str, str]]:
     return [
         {
             "number": row.number,
+            "paper": routes.document("delivery", row.number),
             "carrier": row.carrier or NO_VALUE,
             "waybill": row.waybill or NO_VALUE,
             "shipped_at": instant(row.shipped_at, zone),
@@ -135,33 +118,6 @@ def returns(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]
             "amount": money(row.gross_amount, order.currency, language),
         }
         for row in order.returns
-    ]
-
-
-def events(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
-    """The timeline."""
-    return [
-        {
-            "text": " ".join([gettext(EVENTS.get(row.kind, row.kind), language), _detail(row)]),
-            "note": instant(row.occurred_at, zone),
-        }
-        for row in order.events
-    ]
-
-
-def _detail(row: EventRow) -> str:
-    return str(row.payload.get("reason") or row.payload.get("shipment") or "")
-
-
-def actions(order: OrderDetail, language: str) -> list[dict[str, str]]:
-    """The next actions: allowed, or why not."""
-    return [
-        {
-            "verb": action.verb,
-            "label": gettext(action.label, language),
-            "reason": gettext(action.reason, language) if action.reason else "",
-        }
-        for action in order.actions
     ]
 
 

@@ -11,69 +11,45 @@ from sqlmodel import Session, select
 from .. import routes
 from ..core.accounts import AccountRow, list_accounts
 from ..core.channels import (
+    PARTNER_LIFECYCLE,
     Partner,
     PartnerDetail,
     PartnerKind,
+    PartnerRow,
     RegionRow,
     TierRow,
     create_partner,
     get_network,
     get_partner,
-    list_partners,
     list_regions,
     list_tiers,
     move_partner,
+    partner_actions,
+    require_partner,
     set_partner_status,
-    set_scope_level,
 )
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import business_day, utc_now
-from ..core.kernel.errors import ForbiddenError, NotFoundError, msg
-from ..gate import allowed
-from . import accounts_view
+from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
+from ..core.kernel.lifecycle import ActionRow
+from ..core.kernel.listing import ListQuery
+from . import accounts_view, record_view
 from . import partners_view as view
-from .base import Gate
-from .table import Table
+from .listed import Listed
+from .record import Record
+from .record_view import Words
 
 ACCOUNTS_SHOWN = 12
 
 
-class PartnerList(Table, rx.State):
-    """Partners within scope; search, tier and status live in the URL."""
+class PartnerList(Listed, rx.State):
+    """Partners within scope."""
 
-    tier: str = ""
-    status: str = ""
-    tier_options: list[dict[str, str]] = []
-    status_options: list[dict[str, str]] = []
-    is_forbidden: bool = False
+    _list: str = "partners"
 
-    async def _fetch(
-        self, *, offset: int, limit: int, query: dict[str, str]
-    ) -> tuple[list[dict[str, str]], int]:
-        language = await self._language()
-        try:
-            tiers = await self._read(allowed(Permission.PARTNERS_READ, list_tiers))
-        except ForbiddenError:
-            self.is_forbidden = True
-            return [], 0
-        tier = query.get("tier", "") if query.get("tier") in {row.code for row in tiers} else ""
-        status = query.get("status", "") if query.get("status") in view.STATUSES else ""
-        page = await self._read(
-            allowed(Permission.PARTNERS_READ, list_partners),
-            search=query.get("search", ""),
-            tier_code=tier,
-            status=status,
-            offset=offset,
-            limit=limit,
-        )
-        self.tier = tier
-        self.status = status
-        self.tier_options = view.tier_options(tiers, language)
-        self.status_options = view.options(
-            {value: text for value, (text, _) in view.STATUSES.items()}, language
-        )
-        self.is_forbidden = False
-        return [view.partner_row(row, language) for row in page.rows], page.total
+    def _row(self, row: PartnerRow, language: str, zone: str) -> dict[str, str]:
+        del zone
+        return view.partner_row(row, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +62,7 @@ class _Record:
     regions: list[RegionRow]
     accounts: tuple[AccountRow, ...]
     account_total: int
-    can_write: bool
+    actions: tuple[ActionRow, ...]
     can_see_accounts: bool
 
 
@@ -101,7 +77,7 @@ def _record(session: Session, actor: Actor, *, partner_code: str, now: datetime)
             session,
             day=business_day(now, get_network(session).zone),
             partner_code=partner_code,
-            limit=ACCOUNTS_SHOWN,
+            query=ListQuery(limit=ACCOUNTS_SHOWN),
         )
         if can_see_accounts
         else None
@@ -113,25 +89,19 @@ def _record(session: Session, actor: Actor, *, partner_code: str, now: datetime)
         regions=list_regions(session, parent_code=detail.partner.region_code) if can_write else [],
         accounts=accounts.rows if accounts else (),
         account_total=accounts.total if accounts else 0,
-        can_write=can_write,
+        actions=partner_actions(actor, require_partner(session, partner_code)),
         can_see_accounts=can_see_accounts,
     )
 
 
-class PartnerRecord(Gate, rx.State):
-    """One partner: facts, actions, partners below, territories, people, accounts, what happened."""
+class PartnerRecord(Record, rx.State):
+    """One partner: facts, actions, partners below, territories, people, accounts."""
 
-    is_loaded: bool = False
-    is_missing: bool = False
-    can_write: bool = False
     can_see_accounts: bool = False
     has_more_accounts: bool = False
-    is_brand: bool = False
-    facts: dict[str, str] = {}
     children: list[dict[str, str]] = []
     territories: list[dict[str, str]] = []
     members: list[dict[str, str]] = []
-    events: list[dict[str, str]] = []
     accounts: list[dict[str, str]] = []
     accounts_href: str = ""
     tier_options: list[dict[str, str]] = []
@@ -153,22 +123,20 @@ class PartnerRecord(Gate, rx.State):
         try:
             found = await self._read(_record, partner_code=self._shown_code, now=utc_now())
         except (NotFoundError, ForbiddenError):
-            self.is_missing = True
-            self.is_loaded = True
+            self._miss()
             return
         language = await self._language()
         detail = found.detail
+        await self._follow("partner", detail.partner.code, Words(view.event_words(detail, language)))
         self.facts = view.facts(detail, language, is_parent_seen=found.is_parent_seen)
         self.children = [view.partner_row(row, language) for row in detail.children]
         self.territories = view.territories(detail.territories, language)
         self.members = view.members(detail.members, language)
-        self.events = view.events(detail, language, await self._zone())
         self.accounts = [accounts_view.account_row(row, language) for row in found.accounts]
         self.has_more_accounts = found.account_total > len(found.accounts)
         self.accounts_href = f"{routes.ACCOUNTS}?search={detail.partner.code}"
-        self.can_write = found.can_write
+        self.actions = record_view.actions(found.actions, language)
         self.can_see_accounts = found.can_see_accounts
-        self.is_brand = detail.partner.kind == PartnerKind.BRAND
         self.tier_options = view.tier_options(found.tiers, language, with_brand=False)
         self.kind_options = view.options(
             {kind: text for kind, text in view.KINDS.items() if kind != PartnerKind.BRAND}, language
@@ -181,11 +149,14 @@ class PartnerRecord(Gate, rx.State):
         self.is_loaded = True
 
     @rx.event
-    async def change_status(self, status: str) -> Any:
-        """Suspend or activate the partner shown."""
-        await self._write(
-            set_partner_status, code=self._shown_code, status=status[:20], version=self._version
-        )
+    async def act(self, verb: str) -> Any:
+        """Open the form an action needs, or take it at once."""
+        if verb in {"add", "move"}:
+            await self._ask_in()
+            self.form = "" if self.form == verb else verb
+            return None
+        transition = await self._checked(_status_change, verb)
+        await self._write(set_partner_status, code=self._shown_code, status=transition, version=self._version)
         return await self._done()
 
     @rx.event
@@ -204,6 +175,7 @@ class PartnerRecord(Gate, rx.State):
         )
         self._saved += 1
         await self._reload()
+        self.form = ""
         return await self._say(msg("Partner {code} was admitted."), code=partner.code)
 
     @rx.event
@@ -213,54 +185,22 @@ class PartnerRecord(Gate, rx.State):
         await self._write(move_partner, code=self._shown_code, parent_code=parent, version=self._version)
         self._saved += 1
         await self._reload()
+        self.form = ""
         return await self._say(msg("Moved below {parent}"), parent=parent)
 
     async def _done(self) -> Any:
         await self._reload()
+        self.form = ""
         return await self._say(msg("Saved."))
+
+
+def _status_change(verb: str) -> str:
+    """The status an action leads to. Raises `InvalidError`."""
+    for transition in PARTNER_LIFECYCLE.transitions:
+        if transition.verb == verb and transition.target:
+            return str(transition.target)
+    raise InvalidError(field="verb", reason=verb[:20])
 
 
 def _texts(values: dict[str, Any]) -> dict[str, str]:
     return {key: str(value).strip() for key, value in values.items()}
-
-
-def _tiers(session: Session, actor: Actor) -> tuple[list[TierRow], bool]:
-    actor.require(Permission.PARTNERS_READ)
-    return list_tiers(session), actor.can(Permission.ADMIN_ACCESS)
-
-
-class TierMatrix(Gate, rx.State):
-    """How far each tier sees into each resource, and what it may do at all."""
-
-    is_loaded: bool = False
-    is_forbidden: bool = False
-    can_edit: bool = False
-    heads: list[dict[str, str]] = []
-    levels: list[list[dict[str, str]]] = []
-    permissions: list[list[dict[str, str]]] = []
-    level_options: list[dict[str, str]] = []
-
-    @rx.event
-    async def load(self) -> None:
-        """Read tiers with their levels."""
-        try:
-            tiers, can_edit = await self._read(_tiers)
-        except ForbiddenError:
-            self.is_forbidden = True
-            self.is_loaded = True
-            return
-        language = await self._language()
-        self.heads = view.tier_heads(tiers, language)
-        self.levels = view.level_matrix(tiers, language)
-        self.permissions = view.permission_matrix(tiers, language)
-        self.level_options = view.options(view.LEVELS, language)
-        self.can_edit = can_edit
-        self.is_forbidden = False
-        self.is_loaded = True
-
-    @rx.event
-    async def change_level(self, tier: str, resource: str, level: str) -> Any:
-        """Let a tier see further, or less far, into a resource."""
-        await self._write(set_scope_level, tier_code=tier, resource=resource, level=level)
-        await self.load()
-        return await self._say(msg("Saved."))

@@ -16,7 +16,7 @@ from ..core.channels import (
 from ..core.kernel.access import RESOURCE_NAMES, Level, Permission
 from ..core.kernel.errors import msg
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, day, in_language, instant, number, own_name
+from ..i18n.presentation import NO_VALUE, day, in_language, number, own_name
 
 STATUSES: dict[str, tuple[str, str]] = {
     PartnerStatus.ACTIVE: (msg("Active"), "good"),
@@ -29,13 +29,6 @@ KINDS: dict[str, str] = {
     PartnerKind.AGENT: msg("Agent"),
     PartnerKind.OUTLET: msg("Outlet"),
     PartnerKind.SERVICE: msg("Service provider"),
-}
-EVENTS: dict[str, str] = {
-    "partner.created": msg("Admitted to the network"),
-    "partner.moved": msg("Moved below {parent}"),
-    "partner.status_changed": msg("Status changed: {old} → {new}"),
-    "membership.added": msg("A person was added"),
-    "territory.granted": msg("Territory granted: {region}"),
 }
 LEVELS: dict[str, str] = {
     Level.NONE: msg("Nothing"),
@@ -61,6 +54,9 @@ PERMISSIONS: dict[str, str] = {
     Permission.ORDERS_RECEIVE: msg("Receive goods"),
     Permission.ACCOUNTS_READ: msg("See accounts"),
     Permission.ACCOUNTS_WRITE: msg("Record receipts, set credit"),
+    Permission.CUSTOMERS_READ: msg("See end customers"),
+    Permission.CUSTOMERS_WRITE: msg("Manage end customers"),
+    Permission.USERS_INVITE: msg("Invite people"),
     Permission.ADMIN_ACCESS: msg("Administer access"),
 }
 CHILDREN_SHOWN = 100
@@ -158,33 +154,13 @@ def members(rows: Sequence[MemberRow], language: str) -> list[dict[str, str]]:
     ]
 
 
-def events(detail: PartnerDetail, language: str, zone: str) -> list[dict[str, str]]:
-    """The timeline, newest first; codes in the facts become words where they are known."""
-    regions = {
+def event_words(detail: PartnerDetail, language: str) -> dict[str, str]:
+    """What the codes in a partner's events mean: statuses, and the regions of its territories."""
+    words = {value: gettext(text, language) for value, (text, _) in STATUSES.items()}
+    return words | {
         row.region_code: in_language(row.region_name, row.region_name_en, language)
         for row in detail.territories
     }
-    return [
-        {
-            "text": gettext(
-                EVENTS.get(row.kind, row.kind), language, **_facts(row.payload, regions, language)
-            ),
-            "note": " · ".join(
-                [row.actor_name or gettext(msg("System"), language), instant(row.occurred_at, zone)]
-            ),
-        }
-        for row in detail.events
-    ]
-
-
-def _facts(payload: Mapping[str, object], regions: Mapping[str, str], language: str) -> dict[str, str]:
-    found = {key: str(value) for key, value in payload.items()}
-    for key in ("old", "new"):
-        if found.get(key) in STATUSES:
-            found[key] = gettext(STATUSES[found[key]][0], language)
-    if "region" in found:
-        found["region"] = regions.get(found["region"], found["region"])
-    return found
 
 
 # --- tiers --------------------------------------------------------------------------------------------
@@ -226,9 +202,15 @@ def permission_matrix(tiers: Sequence[TierRow], language: str) -> list[list[dict
     """A line a permission: which tiers may have it at all."""
     return [
         [
-            {"tier": "", "text": gettext(name, language), "has": ""},
+            {"tier": "", "permission": permission, "text": gettext(name, language), "has": "", "label": ""},
             *(
-                {"tier": tier.code, "text": "", "has": "yes" if permission in tier.permissions else ""}
+                {
+                    "tier": tier.code,
+                    "permission": permission,
+                    "text": "",
+                    "has": "yes" if permission in tier.permissions else "",
+                    "label": f"{own_name(tier, language)}: {gettext(name, language)}",
+                }
                 for tier in tiers
             ),
         ]

@@ -1,22 +1,25 @@
 """The rows behind a figure of the cockpit."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import reflex as rx
 from sqlmodel import Session
 
 from .. import routes
-from ..core.analytics import RowsQuery, SalesRows, View, available_views, list_sales_rows
-from ..core.channels import get_network
+from ..core.analytics import SalesRow
 from ..core.kernel.access import Actor
 from ..core.kernel.errors import msg
+from ..core.kernel.money import micros_to_minor
+from ..core.lists import Asked, ListColumn
+from ..core.lists.words import FLOW_STEPS
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, in_language, micros, number, own_name
+from ..i18n.presentation import NO_VALUE, in_language, micros, money, number, own_name
 from ..lake import get_lake
 from .cockpit import parse_period
-from .table import Table
+from .listed import Listed, Opened
 
-STEPS = {"sell_in": msg("sell-in"), "sell_through": msg("sell-through"), "sell_out": msg("sell-out")}
 SHOWN = {
     "period": msg("Period"),
     "region": msg("Region"),
@@ -26,60 +29,58 @@ SHOWN = {
 }
 
 
-def _rows(session: Session, actor: Actor, *, query: dict[str, str], offset: int, limit: int) -> SalesRows:
-    latest: date | None = get_lake().refresh().last_day
-    views = available_views(actor, get_network(session))
-    asked = query.get("view", "")
-    return list_sales_rows(
-        session,
-        actor,
-        query=RowsQuery(
-            period=parse_period(query.get("period", ""), latest),
-            region_code=query.get("region", ""),
-            category_code=query.get("category", ""),
-            partner_code=query.get("partner", ""),
-            view=View(asked) if asked in views else views[0],
-            is_purchases=query.get("side") == "purchases",
-        ),
-        offset=offset,
-        limit=limit,
-    )
+def _latest(_session: Session, _actor: Actor) -> date | None:
+    return get_lake().refresh().last_day
 
 
-class SalesRowsState(Table, rx.State):
-    """Journal legs with the sums over all of them."""
+class SalesRowsState(Listed, rx.State):
+    """Journal legs with the sums over all of them; the cockpit's period and filters come by the URL."""
 
     sums: dict[str, str] = {}
     filters: list[str] = []
+    _list: str = "sales-rows"
 
-    async def _fetch(
-        self, *, offset: int, limit: int, query: dict[str, str]
-    ) -> tuple[list[dict[str, str]], int]:
-        found = await self._read(_rows, query=query, offset=offset, limit=limit)
-        language = await self._language()
-        currency = found.currency
+    async def _refine(self, asked: Asked) -> Asked:
+        """The cockpit names a period in one word; the list takes two days."""
+        if "from" in asked.extras:
+            return asked
+        word = asked.extras.get("period", "")
+        period = parse_period(word, await self._read(_latest))
+        days: Mapping[str, str] = (
+            {} if period is None else {"from": period.start.isoformat(), "to": period.last.isoformat()}
+        )
+        kept = {name: value for name, value in asked.extras.items() if name != "period"}
+        return replace(asked, extras=kept | days)
+
+    def _show(self, found: Opened, asked: Asked, language: str) -> None:
+        Listed._show(self, found, asked, language)
+        sums = found.listing.totals
         self.sums = {
-            "sales": micros(found.sales, currency, language),
-            "returns": micros(found.returns, currency, language),
-            "net": micros(found.sales + found.returns, currency, language),
-            "rows": number(found.total, language),
-        }
+            name: micros(sums[name], found.currency, language) for name in ("sales", "returns", "net")
+        } | {"rows": number(found.listing.total, language)}
+        said = dict(self._pairs())
         self.filters = [
-            f"{gettext(text, language)}: {query[key]}" for key, text in SHOWN.items() if query.get(key)
+            f"{gettext(text, language)}: {said[key]}" for key, text in SHOWN.items() if said.get(key)
         ]
-        rows = [
-            {
-                "day": row.booked_on.isoformat(),
-                "step": gettext(STEPS[row.step], language),
-                "document": row.document,
-                "document_href": routes.order(row.document) if row.order_id and row.qty > 0 else "",
-                "seller": own_name(row.seller, language),
-                "buyer": own_name(row.buyer, language),
-                "sku": row.sku_code,
-                "name": in_language(row.sku_name, row.sku_name_en, language),
-                "qty": number(row.qty, language),
-                "amount": micros(row.amount, currency, language) if row.amount else NO_VALUE,
-            }
-            for row in found.rows
-        ]
-        return rows, found.total
+
+    def _total(self, column: ListColumn, value: int, currency: str, language: str) -> str:
+        if column.is_amount:
+            return money(micros_to_minor(value, currency), currency, language, sign=False)
+        return number(value, language)
+
+    def _row(self, row: SalesRow, language: str, zone: str) -> dict[str, str]:
+        del zone
+        amount = money(micros_to_minor(row.amount, self.unit), self.unit, language, sign=False)
+        return {
+            "key": f"{row.document}:{row.line_no}",
+            "day": row.booked_on.isoformat(),
+            "step": gettext(FLOW_STEPS[row.step], language),
+            "document": row.document,
+            "document_href": routes.order(row.document) if row.order_id and row.qty > 0 else "",
+            "seller": own_name(row.seller, language),
+            "buyer": own_name(row.buyer, language),
+            "sku": row.sku_code,
+            "name": in_language(row.sku_name, row.sku_name_en, language),
+            "qty": number(row.qty, language),
+            "amount": amount if row.amount else NO_VALUE,
+        }

@@ -12,19 +12,20 @@ from ..core.inventory import (
     MovementRow,
     ReceiptLine,
     StockRow,
+    count_stock,
     get_layers,
     list_locations,
     list_movements,
-    list_stock,
     receive_stock,
 )
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import business_day, utc_now
 from ..core.kernel.errors import InvalidError, msg
+from ..core.kernel.listing import ListQuery
 from ..gate import allowed
 from ..i18n import gettext
-from ..i18n.presentation import day, instant, micros, number
-from .table import Table
+from ..i18n.presentation import day, instant, micros, number, own_name
+from .listed import Listed
 
 KINDS = {
     "receipt": msg("receipt"),
@@ -38,6 +39,7 @@ KINDS = {
     "correction": msg("correction"),
 }
 MOVEMENTS = 30
+MOST_PLACES = 300
 
 
 def _balance(
@@ -46,7 +48,9 @@ def _balance(
     actor.require(Permission.STOCK_READ)
     network = get_network(session)
     today = business_day(utc_now(), network.zone)
-    movements = list_movements(session, location_code=location, sku_code=sku, limit=MOVEMENTS)
+    movements = list_movements(
+        session, location_code=location, sku_code=sku, query=ListQuery(limit=MOVEMENTS)
+    )
     return (
         movements.rows,
         get_layers(session, location_code=location, sku_code=sku, day=today),
@@ -54,41 +58,29 @@ def _balance(
     )
 
 
-class Stock(Table, rx.State):
+class Stock(Listed, rx.State):
     """Balances; a click opens movements and layers of one."""
 
     chosen: str = ""
+    is_counting: bool = False
     movements: list[dict[str, str]] = []
     layers: list[dict[str, str]] = []
     locations: list[dict[str, str]] = []
     is_form_open: bool = False
 
-    async def _fetch(
-        self, *, offset: int, limit: int, query: dict[str, str]
-    ) -> tuple[list[dict[str, str]], int]:
-        page = await self._read(
-            allowed(Permission.STOCK_READ, list_stock),
-            search=query.get("search", ""),
-            location_code=query.get("location") or None,
-            sku_code=query.get("sku") or None,
-            offset=offset,
-            limit=limit,
-        )
-        language = await self._language()
-        places = await self._read(allowed(Permission.STOCK_READ, list_locations))
-        self.locations = [
-            {
-                "value": row.code,
-                "text": f"{row.code} {row.name if language == 'zh_CN' else row.name_en or row.name}",
-            }
-            for row in places[:300]
-        ]
-        self.chosen = ""
-        return [_stock_row(row, language) for row in page.rows], page.total
+    _list: str = "stock"
+    _place: tuple[str, str] = ("", "")
+
+    def _row(self, row: StockRow, language: str, zone: str) -> dict[str, str]:
+        del zone
+        return _stock_row(row, language)
 
     @rx.event
     async def open_balance(self, location: str, sku: str) -> None:
         """Movements and layers of one balance."""
+        await self._open(location, sku)
+
+    async def _open(self, location: str, sku: str) -> None:
         movements, layers, currency = await self._read(_balance, location=location, sku=sku)
         language, zone = await self._language(), await self._zone()
         self.movements = [_movement_row(row, language, zone, currency) for row in movements]
@@ -102,11 +94,40 @@ class Stock(Table, rx.State):
             for row in layers.layers
         ]
         self.chosen = f"{location} · {sku}"
+        self.is_counting = False
+        self._place = (location, sku)
+
+    @rx.event
+    async def toggle_count(self) -> None:
+        """Open or close the form for a count of the chosen balance."""
+        await self._ask_in()
+        self.is_counting = not self.is_counting
+
+    @rx.event
+    async def count(self, values: dict[str, Any]) -> Any:
+        """Say how many were counted; a large difference is sent for approval."""
+        form = {key: str(value).strip() for key, value in values.items()}
+        location, sku = self._place
+        task = await self._write(
+            _count_stock,
+            location_code=location,
+            sku_code=sku,
+            counted_qty=await self._checked(_count, form.get("counted", "")),
+            cause=form.get("cause", ""),
+        )
+        await self._open(location, sku)
+        said = msg("Sent for approval: {number}") if task else msg("Saved.")
+        return [type(self).load, await self._say(said, number=task)]
 
     @rx.event
     async def toggle_form(self) -> None:
         """Open or close the form for a receipt of goods."""
-        await self._ask_in()
+        places = await self._read(allowed(Permission.STOCK_READ, list_locations))
+        language = await self._language()
+        self.locations = [
+            {"value": row.code, "text": f"{row.code} {own_name(row, language)}"}
+            for row in places[:MOST_PLACES]
+        ]
         self.is_form_open = not self.is_form_open
 
     @rx.event
@@ -122,6 +143,12 @@ class Stock(Table, rx.State):
         )
         self.is_form_open = False
         return [type(self).load, await self._say(msg("Saved."))]
+
+
+def _count_stock(session: Session, actor: Actor, **facts: Any) -> str:
+    """The number of the task that the correction waits for; empty where it was booked."""
+    task = count_stock(session, actor, **facts)
+    return task.number if task else ""
 
 
 def _receipt_line(form: dict[str, str]) -> ReceiptLine:

@@ -29,14 +29,14 @@ def test_a_sparkline_spans_its_box_and_skips_what_is_hidden() -> None:
 
 def test_the_trend_has_both_years_and_its_own_ticks() -> None:
     figure = trend(
-        [date(2026, 9, 1), date(2026, 10, 1)],
-        [1, None],
+        (date(2026, 9, 1), date(2026, 10, 1)),
+        (1, None),
         name="now",
-        year_ago=[2, 3],
+        year_ago=(2, 3),
         year_ago_name="before",
-        hover=["a", "b"],
-        year_ago_hover=["c", "d"],
-        ticks=[(0, "0"), (5, "5 万")],
+        hover=("a", "b"),
+        year_ago_hover=("c", "d"),
+        ticks=((0, "0"), (5, "5 万")),
     )
     assert [trace.name for trace in figure.data] == ["before", "now"]
     assert list(figure.data[1].y) == [1, None]

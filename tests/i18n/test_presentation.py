@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from distrib_app.i18n import Reader, gettext
 from distrib_app.i18n.presentation import (
     change,
     compact,
@@ -17,6 +18,7 @@ from distrib_app.i18n.presentation import (
     month,
     number,
     price,
+    short_scale_of,
     tenths,
 )
 
@@ -82,3 +84,39 @@ def test_amounts_and_instants_inside_a_text() -> None:
     assert said == "Exposure ¥1,160,199.00 of 2 m"
     assert for_people("SKU 12 ABC", "en", shanghai) == "SKU 12 ABC"
     assert for_people("recorded 2026-02-14T16:00:00+00:00.", "en", shanghai) == "recorded 2026-02-15 00:00."
+
+
+@pytest.mark.parametrize(
+    ("language", "numbers", "expected"),
+    [
+        ("zh_CN", "auto", ("¥4.38", "亿")),
+        ("en", "auto", ("¥438.12", "M")),
+        ("zh_CN", "thousand", ("¥438.12", "M")),
+        ("en", "wan", ("¥4.38", "亿")),
+        ("zh_CN", "full", ("¥438,123,457", "")),
+        ("en", "full", ("¥438,123,457", "")),
+    ],
+)
+def test_large_figures_as_their_reader_shortens_them(
+    language: str, numbers: str, expected: tuple[str, str]
+) -> None:
+    reader = Reader(language, numbers=numbers)
+    assert compact_micros(438_123_456_500_000, "CNY", reader) == expected
+    assert gettext("Save", reader) == gettext("Save", language)
+
+
+def test_where_no_room_is_all_digits_are_shortened_as_is_usual() -> None:
+    assert short_scale_of(Reader("zh_CN", numbers="full")) == short_scale_of("zh_CN")
+    assert short_scale_of(Reader("en", numbers="full")) == short_scale_of("en")
+    assert short_scale_of(Reader("en", numbers="wan")) == short_scale_of("zh_CN")
+
+
+def test_codes_instead_of_signs() -> None:
+    reader = Reader("zh_CN", currency="code")
+    assert money(-3_604_400, "CNY", reader) == "−CNY\N{NO-BREAK SPACE}36,044.00"
+    assert price(Decimal("0.0123"), "GBP", reader) == "GBP\N{NO-BREAK SPACE}0.0123"
+    assert compact_micros(438_123_456_000_000, "CNY", reader) == ("CNY\N{NO-BREAK SPACE}4.38", "亿")
+    assert (
+        for_people("Exposure 1160199.00 CNY", reader, "UTC") == "Exposure CNY\N{NO-BREAK SPACE}1,160,199.00"
+    )
+    assert money(3_604_400, "CNY", reader, sign=False) == "36,044.00"

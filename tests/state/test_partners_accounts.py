@@ -12,10 +12,11 @@ from distrib_app.core.channels import (
     TierRow,
     set_partner_status,
 )
-from distrib_app.core.channels.queries import PartnerEventRow
 from distrib_app.core.kernel.clock import Period
 from distrib_app.core.kernel.errors import ForbiddenError, InvalidError, NotFoundError
-from distrib_app.state import accounts, accounts_view, partners, partners_view
+from distrib_app.core.workbench import TimelineRow
+from distrib_app.state import accounts, accounts_view, partners, partners_view, record_view
+from distrib_app.state.record_view import Words
 
 from ..core.accounts import network
 
@@ -107,20 +108,24 @@ def test_a_timeline_speaks_in_words() -> None:
         children=(),
         territories=(TerritoryRow("440000", "广东省", "Guangdong", "", "", True, TODAY, None),),
         members=(),
-        events=(
-            PartnerEventRow("partner.status_changed", at, "Li", {"old": "active", "new": "suspended"}),
-            PartnerEventRow("territory.granted", at, "", {"region": "440000"}),
-            PartnerEventRow("something.new", at, "", {}),
-        ),
+        events=(),
     )
-    found = partners_view.events(detail, "en", "Asia/Shanghai")
-    assert [event["text"] for event in found] == [
+    words = Words(partners_view.event_words(detail, "en"))
+    found = [
+        record_view.entry(TimelineRow("event", at, who, what, facts), words, "en", "Asia/Shanghai")
+        for who, what, facts in (
+            ("Li", "partner.status_changed", {"old": "active", "new": "suspended"}),
+            ("", "territory.granted", {"region": "440000"}),
+            ("", "something.new", {}),
+        )
+    ]
+    assert [entry.title for entry in found] == [
         "Status changed: Active → Suspended",
         "Territory granted: Guangdong",
         "something.new",
     ]
-    assert found[0]["note"] == "Li · 2026-10-02 00:30"
-    assert found[1]["note"].startswith("System · ")
+    assert found[0].note == "Li · 2026-10-02 00:30"
+    assert found[1].note.startswith("System · ")
 
 
 def test_the_next_tier_is_offered_first() -> None:
@@ -147,8 +152,9 @@ def test_an_account_is_read_by_its_parties_only(net: network.Net) -> None:
     net.open("BR", "GD", limit=10_000)
     number = net.invoice("BR", "GD", 1_130, TODAY)
     seller, buyer = _account(net, "finance"), _account(net, "gd")
-    assert seller.can_write
-    assert not buyer.can_write  # may write receipts of its own sales, not of its purchases
+    assert [(row.verb, row.reason) for row in seller.actions] == [("receive", None), ("credit", None)]
+    # may write receipts of its own sales, not of its purchases
+    assert {row.reason for row in buyer.actions} == {"the seller does this"}
     assert (seller.seen_codes, buyer.seen_codes) == ({"BR", "GD"}, {"GD"})
     assert [item.number for item in buyer.items] == [number]
     assert (buyer.statement.closing, buyer.account.exposure.available) == (1_130, 8_870)
@@ -203,8 +209,10 @@ def test_a_partner_record_shows_what_the_reader_may_see(net: network.Net) -> Non
             partners._record(session, owner, partner_code="JS", now=net.now)
     with net.database.write(operations) as session:
         set_partner_status(session, operations, code="GD", status="active", now=net.now)
-    assert (brand.can_write, brand.can_see_accounts, brand.account_total) == (True, False, 0)
-    assert (own.can_write, own.can_see_accounts, own.account_total) == (False, True, 1)
+    assert [row.verb for row in brand.actions] == ["add", "move", "activate"]
+    assert own.actions == ()
+    assert (brand.can_see_accounts, brand.account_total) == (False, 0)
+    assert (own.can_see_accounts, own.account_total) == (True, 1)
     assert (brand.is_parent_seen, own.is_parent_seen) == (True, False)
     assert [row.code for row in own.detail.children] == ["GZ", "SZ"]
     assert [row.actor_name for row in own.detail.events] == ["operations"]

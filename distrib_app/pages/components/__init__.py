@@ -12,39 +12,70 @@ from .basics import (
     plain_form,
     section,
     select_field,
+    skip_link,
     steps_panel,
     submit_button,
 )
 from .chart import chart
 from .choices import choices, chooser, loading, no_permission, url_select
-from .record import record, timeline
-from .table import Column, data_table, pager, search_box, static_table
+from .document import document
+from .heartbeat import heartbeat
+from .job import download, job_progress, polling, progress_bar
+from .list_tools import bulk_bar, list_tools, menu
+from .matrix import matrix
+from .once import shown_once
+from .paper import paper_links
+from .record import action_buttons, record, record_columns, refusals, timeline
+from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table
+from .tabs import Tab, tabs
+from .waiting import waiting_task
 
 __all__ = [
     "Column",
+    "Tab",
     "action_button",
+    "action_buttons",
     "badge",
+    "bulk_bar",
     "card",
     "chart",
     "choices",
     "chooser",
+    "columns_of",
     "data_table",
+    "document",
+    "download",
     "empty_state",
     "fact",
     "field",
+    "heartbeat",
+    "job_progress",
     "link",
+    "list_tools",
     "loading",
+    "matrix",
+    "menu",
     "no_permission",
     "page_header",
     "pager",
+    "paper_links",
     "plain_form",
+    "polling",
+    "progress_bar",
     "record",
+    "record_columns",
+    "refusals",
     "search_box",
     "section",
     "select_field",
+    "shown_once",
+    "skeleton",
+    "skip_link",
     "static_table",
     "steps_panel",
     "submit_button",
+    "tabs",
     "timeline",
     "url_select",
+    "waiting_task",
 ]

@@ -23,6 +23,18 @@ class _PlainForm(BaseHTML):
     method: rx.Var[str]
 
 
+class _PlainLink(BaseHTML):
+    """A link the browser follows itself."""
+
+    tag = "a"
+    href: rx.Var[str]
+
+
+def skip_link(text: Any, target: str) -> rx.Component:
+    """A link to a place of this page that moves the focus there; the framework's own only scrolls."""
+    return _PlainLink.create(text, href=f"#{target}", class_name="skip-link")
+
+
 def plain_form(*children: rx.Component, action: str, class_name: str = "") -> rx.Component:
     """A form that is posted to `action` with a full page load: signing in and out."""
     return _PlainForm.create(*children, action=action, method="post", class_name=class_name)
