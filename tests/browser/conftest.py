@@ -159,12 +159,13 @@ def sign_in(browser: "playwright_api.Browser", demo: Server) -> Iterator[Callabl
     ) -> Person:
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
-        if lang:
-            context.add_init_script(f"localStorage.setItem('lang', '{lang}')")
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(f"{server.url}/login/")
+        if lang == "en":
+            page.click("[data-switch=language]")
+            page.wait_for_selector("html[lang=en]")
         form = page.locator(f'form:has(input[value="{username}"])')
         form.locator("button").click()
         page.wait_for_url(lambda url: "/login" not in url)
@@ -178,8 +179,7 @@ def sign_in(browser: "playwright_api.Browser", demo: Server) -> Iterator[Callabl
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests share one server: one worker runs them."""
+    """What needs a browser; `tests/conftest.py` says which worker runs it."""
     for item in items:
         if Path(str(item.fspath)).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -139,6 +139,6 @@ def test_a_provincial_agent_reads_national_figures_without_small_cells(
 def test_a_city_agent_gets_the_partner_view(sign_in: Callable[..., Person]) -> None:
     agent = sign_in("city")
     agent.page.wait_for_selector('[data-metric="purchases"]')
+    agent.screenshot("cockpit-city")
     assert float(exact(agent, "purchases")) > 0
     assert agent.page.locator(".segment").count() == 0
-    agent.screenshot("cockpit-city")
