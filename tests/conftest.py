@@ -24,12 +24,12 @@ NOW = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)
 install_task_kinds(TASK_KINDS)  # as the composition root does
 
 
-OWN_SERVERS = ("test_real_data.py", "test_postgres.py")
+OWN_SERVERS = {"test_real_data.py", "test_postgres.py"}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One worker runs the browser tests that share a server; everything else goes wherever there is room.
+    """Browser tests that share a server stay on one worker, half of them on each of two, others go anywhere.
 
     The groups of `--dist loadgroup` are silently ignored on pytest 9.2 (pytest-xdist issue 1386).
     """
@@ -37,8 +37,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByServer(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            path = nodeid.partition("::")[0]
-            return "demo" if "tests/browser/" in path and not path.endswith(OWN_SERVERS) else nodeid
+            path = Path(nodeid.partition("::")[0])
+            if path.parent.name != "browser" or path.name in OWN_SERVERS:
+                return nodeid
+            return "first demo server" if path.name < "test_k" else "second demo server"
 
     return ByServer(config, log)
 

@@ -137,7 +137,7 @@ def _owners(admin: Person) -> list[str]:
 
 
 def test_tiers_and_roles_change_in_place(sign_in: Callable[..., Person]) -> None:
-    admin = sign_in("admin")
+    admin = sign_in("admin", at="")
     admin.open("/roles/")
     box = admin.page.locator("input[type=checkbox][aria-label='高管: 查看终端客户']")
     assert not box.is_checked()

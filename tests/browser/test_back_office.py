@@ -36,7 +36,7 @@ def column(table: Locator, index: int) -> list[str]:
 
 
 def test_a_new_price_stands_in_the_book_and_a_bad_one_names_its_field(sign_in: Callable[..., Person]) -> None:
-    operations = sign_in("ops")
+    operations = sign_in("ops", at="")
     page = operations.page
     operations.open("/catalogue/")
     page.click("tbody tr:last-child a")
@@ -79,7 +79,7 @@ def test_a_new_price_stands_in_the_book_and_a_bad_one_names_its_field(sign_in: C
 
 
 def test_goods_received_raise_the_stock_by_exactly_that(sign_in: Callable[..., Person]) -> None:
-    agent = sign_in("province")
+    agent = sign_in("province", at="")
     page = agent.page
     agent.open("/stock/?search=GD-001-W1")
     page.wait_for_function("!document.querySelector('.skeleton-row')")
@@ -169,7 +169,7 @@ def test_goods_come_back_with_their_money_and_never_more_than_went(
 
 
 def test_a_partner_moves_and_another_one_begins(sign_in: Callable[..., Person], demo: Server) -> None:
-    admin = sign_in("admin")
+    admin = sign_in("admin", at="")
     page = admin.page
     admin.open("/partners/BJ-008/")
     expect(fact(admin, "上级")).to_contain_text("BJ-002")

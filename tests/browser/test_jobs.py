@@ -78,7 +78,7 @@ def test_a_job_is_followed_and_cancelled(sign_in: Callable[..., Person], demo: S
         province.page.wait_for_selector(bar(number))
         assert percent(province, number) >= seen
         province.screenshot("jobs")
-        rival = sign_in("city")
+        rival = sign_in("city", at="")
         rival.open("/jobs/")
         rival.page.wait_for_selector("main .card")
         assert number not in rival.page.inner_text("main")
@@ -87,7 +87,7 @@ def test_a_job_is_followed_and_cancelled(sign_in: Callable[..., Person], demo: S
 
 
 def test_an_administrator_runs_a_scheduled_job_now(sign_in: Callable[..., Person]) -> None:
-    admin = sign_in("admin")
+    admin = sign_in("admin", at="")
     admin.open("/jobs/?whose=all")
     row = "tr:has-text('核对账务')"
     admin.page.click(f"{row} button:has-text('立即运行')")

@@ -10,7 +10,7 @@ from .conftest import Person
 
 
 def test_filter_sort_share_act_and_export(sign_in: Callable[..., Person]) -> None:
-    staff = sign_in("ops", lang="en")
+    staff = sign_in("ops", lang="en", at="")
     page = staff.page
     staff.open("/orders/")
     page.wait_for_selector("tbody tr")
@@ -42,7 +42,7 @@ def test_filter_sort_share_act_and_export(sign_in: Callable[..., Person]) -> Non
     page.click(".menu-form button[type=submit]")
     page.wait_for_selector(".menu summary:has-text('Open, large first')")
     address = page.url.partition("?")[2]
-    colleague = sign_in("boss", lang="en")
+    colleague = sign_in("boss", lang="en", at="")
     colleague.open("/orders/")
     colleague.page.click(".menu summary:has-text('Views')")
     colleague.page.click(".menu-row:has-text('Open, large first')")
@@ -76,7 +76,7 @@ def test_a_bulk_action_tells_what_came_of_each_row(sign_in: Callable[..., Person
         buyer.page.wait_for_selector("button.primary:not([disabled]):has-text('Place order')")
         buyer.page.click("button:has-text('Place order')")
         buyer.page.wait_for_url(re.compile(r"/orders/SO-\d{8}-\d{4}"))
-    seller = sign_in("ops", lang="en")
+    seller = sign_in("ops", lang="en", at="")
     page = seller.page
     seller.open("/orders/?role=seller&sort=-placed_at")
     page.wait_for_selector("tbody tr")
@@ -97,7 +97,7 @@ def test_a_bulk_action_tells_what_came_of_each_row(sign_in: Callable[..., Person
 
 
 def test_a_list_without_rows_says_why(sign_in: Callable[..., Person]) -> None:
-    staff = sign_in("ops", lang="en")
+    staff = sign_in("ops", lang="en", at="")
     page = staff.page
     staff.open("/partners/?search=nobody-is-called-so")
     page.click(".empty button:has-text('Clear filters')")

@@ -12,7 +12,7 @@ def test_from_the_pad_to_the_cockpit_within_ten_seconds(sign_in: Callable[..., P
     boss.page.wait_for_selector('[data-metric="sales"]')
     before = boss.page.get_attribute('[data-metric="orders"]', "data-exact")
 
-    buyer = sign_in("province")
+    buyer = sign_in("province", at="")
     buyer.open("/orders/new/")
     buyer.page.wait_for_selector(".choices li")
     buyer.page.click(".choices li:first-child button")
@@ -25,7 +25,7 @@ def test_from_the_pad_to_the_cockpit_within_ten_seconds(sign_in: Callable[..., P
     number = buyer.page.url.rstrip("/").rpartition("/")[2]
     assert "已下单" in buyer.page.inner_text(".page-title")
 
-    operations = sign_in("ops")
+    operations = sign_in("ops", at="")
     operations.open(f"/orders/{number}/")
     operations.page.click("button:has-text('发货')")
     operations.page.fill("input[name=carrier]", "顺丰")
@@ -53,7 +53,7 @@ def test_from_the_pad_to_the_cockpit_within_ten_seconds(sign_in: Callable[..., P
 
 
 def test_a_refused_action_says_why_and_keeps_the_draft(sign_in: Callable[..., Person]) -> None:
-    buyer = sign_in("province")
+    buyer = sign_in("province", at="")
     buyer.open("/orders/new/")
     buyer.page.click(".choices li:first-child button")
     buyer.page.wait_for_selector("td .input.qty")
@@ -65,11 +65,11 @@ def test_a_refused_action_says_why_and_keeps_the_draft(sign_in: Callable[..., Pe
 
 
 def test_a_rival_order_does_not_exist(sign_in: Callable[..., Person]) -> None:
-    city = sign_in("city")
+    city = sign_in("city", at="")
     city.open("/orders/")
     city.page.wait_for_selector("tbody tr")
     number = city.page.inner_text("main tbody tr:first-child a")
-    rival = sign_in("city2")
+    rival = sign_in("city2", at="")
     rival.open(f"/orders/{number}/")
     rival.page.wait_for_selector(".empty")
     assert number not in rival.page.inner_text("main")
@@ -78,7 +78,7 @@ def test_a_rival_order_does_not_exist(sign_in: Callable[..., Person]) -> None:
 
 
 def test_the_price_of_a_line_explains_itself(sign_in: Callable[..., Person]) -> None:
-    operations = sign_in("ops")
+    operations = sign_in("ops", at="")
     operations.open("/orders/")
     operations.page.click("tbody tr:first-child a")
     operations.page.wait_for_selector(".why .steps li")

@@ -60,7 +60,7 @@ def test_pages_and_actions_by_initials_in_both_languages(sign_in: Callable[..., 
 
 
 def test_a_rival_finds_nothing_and_says_so(sign_in: Callable[..., Person]) -> None:
-    city = sign_in("city")
+    city = sign_in("city", at="")
     city.open("/orders/")
     city.page.wait_for_selector("tbody tr a")
     number = city.page.inner_text("tbody tr a >> nth=0")
@@ -75,7 +75,7 @@ def test_a_rival_finds_nothing_and_says_so(sign_in: Callable[..., Person]) -> No
 
 
 def test_the_focus_comes_back_where_it_was(sign_in: Callable[..., Person]) -> None:
-    person = sign_in("ops")
+    person = sign_in("ops", at="")
     person.open("/partners/")
     person.page.focus("input[type=search]")
     open_palette(person)

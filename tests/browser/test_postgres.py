@@ -23,7 +23,7 @@ def test_an_order_on_postgresql_reaches_the_cockpit(
     assert int(before or 0) > 0
     boss.screenshot("postgres-cockpit")
 
-    buyer = sign_in("province", server=on_postgres)
+    buyer = sign_in("province", server=on_postgres, at="")
     buyer.open("/orders/new/")
     buyer.page.click(".choices li:first-child button")
     buyer.page.wait_for_selector("button.primary:not([disabled]):has-text('提交订单')")
@@ -31,7 +31,7 @@ def test_an_order_on_postgresql_reaches_the_cockpit(
     buyer.page.wait_for_url(re.compile(r"/orders/SO-\d{8}-\d{4}"))
     number = buyer.page.url.rstrip("/").rpartition("/")[2]
 
-    operations = sign_in("ops", server=on_postgres)
+    operations = sign_in("ops", server=on_postgres, at="")
     operations.open(f"/orders/{number}/")
     operations.page.click("button:has-text('发货')")
     operations.page.click("form button:has-text('发货')")

@@ -56,7 +56,7 @@ def _set_back(page) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_an_unknown_zone_is_refused_and_what_was_typed_stays(sign_in: Callable[..., Person]) -> None:
-    person = sign_in("outlet")
+    person = sign_in("outlet", at="")
     person.open("/preferences/")
     page = person.page
     page.wait_for_selector("input[name=zone]")

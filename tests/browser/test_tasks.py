@@ -104,7 +104,7 @@ def test_a_refusal_needs_its_reason_and_reaches_who_asked(sign_in: Callable[...,
 
 
 def test_a_supplement_is_asked_for_and_given(sign_in: Callable[..., Person]) -> None:
-    second = sign_in("finance2")
+    second = sign_in("finance2", at="")
     second.open("/waiting/")
     second.page.locator(".task-card", has_text="待补充").first.locator(".task-open").click()
     expect(second.page.locator(".task-header")).to_contain_text("回款记录")
@@ -150,7 +150,7 @@ def test_a_buyer_asks_for_a_return_and_the_seller_takes_back_a_part(
 
 
 def test_several_small_ones_are_decided_at_once(sign_in: Callable[..., Person]) -> None:
-    finance = sign_in("finance")
+    finance = sign_in("finance", at="")
     finance.open("/inbox/?kind=credit_limit")
     cards = finance.page.locator(".task-card")
     cards.first.wait_for()
@@ -168,7 +168,7 @@ def test_several_small_ones_are_decided_at_once(sign_in: Callable[..., Person]) 
 
 
 def test_a_large_count_waits_for_finance(sign_in: Callable[..., Person]) -> None:
-    operations = sign_in("ops")
+    operations = sign_in("ops", at="")
     operations.open("/stock/?sort=-on_hand")
     row = operations.page.locator("tbody tr", has_text="远山电器").nth(8)
     on_hand = row.locator("td").nth(4).inner_text()

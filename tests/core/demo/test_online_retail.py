@@ -58,7 +58,6 @@ from distrib_app.core.journal import JournalLeg, JournalPosting
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import StorageError
-from distrib_app.core.kernel.settings import get_settings
 from distrib_app.core.orders.models import OrderLine, OrderStatus, ReturnLine, SalesOrder, SalesReturn
 
 from .database_rows import all_rows, silent
@@ -575,42 +574,3 @@ def test_reasons_agree_with_the_oracle(cells: list[tuple[str, ...]]) -> None:
         ).fetchall()
     expected = Expected(rows)
     assert [reason for (reason,) in got] == [expected.reason(index) for index in range(len(rows))]
-
-
-@pytest.mark.slow
-def test_full_set(sqlite: Database, run: Importer) -> None:
-    path = get_settings().shared_data / FULL
-    if not path.exists():
-        pytest.skip(f"{path} is absent (SHARED_DATA)")
-    report = run(sqlite, path)
-    assert report.counts == {
-        "lines": 1_067_371, "imported": 797_815, "sales_lines": 779_425, "return_lines": 18_390,
-        "rejected": 235_221, "rejected_bad_debt": 6, "rejected_return_without_customer": 714,
-        "rejected_negative_quantity": 3_393, "rejected_zero_price": 2_621, "rejected_no_customer": 228_487,
-        "rejected_return_not_negative": 0,
-        "duplicates": 34_335, "duplicates_overlap": 22_844, "duplicates_elsewhere": 11_491,
-        "orders": 36_969, "returns": 7_901, "buying_customers": 5_878, "partners": 5_939,
-        "skus": 4_646, "skus_sold": 4_631, "service_skus": 11,
-    }  # fmt: skip
-    assert report.amounts["sales"] == "17374804.27"
-    assert report.amounts["returns"] == "-1084812.98"
-    assert report.amounts["rejected_no_customer"] == "3090394.12"
-    leg = JournalLeg
-    with sqlite.read(SYSTEM) as session:
-        sold = session.exec(
-            select(
-                func.count(), func.sum(leg.amount), func.count(func.distinct(leg.order_id)),
-                func.count(func.distinct(leg.buyer_id)), func.count(func.distinct(leg.sku_id)),
-            ).where(col(leg.qty) > 0)
-        ).one()  # fmt: skip
-        assert tuple(sold) == (779_425, 17_374_804_268_000, 36_969, 5_878, 4_631)
-        back = session.exec(select(func.count(), func.sum(leg.amount)).where(col(leg.qty) < 0)).one()
-        assert tuple(back) == (18_390, -1_084_812_980_000)
-        assert session.exec(select(func.count()).select_from(OrderLine)).one() == 779_425
-        assert session.exec(select(func.count()).select_from(ReturnLine)).one() == 18_390
-        top = session.exec(
-            select(func.sum(leg.amount)).where(col(leg.qty) > 0).group_by(col(leg.buyer_id))
-        ).all()
-        best = sum(sorted(top, reverse=True)[:1175])
-        assert round(Decimal(best) * 100 / sold[1], 2) == Decimal("77.23")
-    assert run(sqlite, path).already_imported
