@@ -1,6 +1,6 @@
 """Two hundred people at once: socket clients against a real server on the demo network.
 
-    python benchmarks/ui_load.py --json [--clients N] [--seconds S] [--think S] [--lines N]
+    python benchmarks/ui_load.py --json [--clients N] [--seconds S] [--think S] [--lines N] [--processes N]
 
 Each client is signed in as a demo user and does what a browser does over the same socket: it hydrates, opens
 lists, searches, pages, opens records, filters the cockpit and asks the palette, with a pause for thinking in
@@ -54,10 +54,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--think", type=float, default=3.0, help="mean seconds between two actions")
     parser.add_argument("--lines", type=int, default=12_000, help="order lines of the demo network")
+    parser.add_argument("--processes", type=int, default=1, help="processes of the server")
     options = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4 * options.clients)), hard))
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), options.lines) as (url, process):
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), options) as (url, process):
         idle = memory(process.pid)
         crowd = asyncio.run(run(url, process.pid, options))
         results = report(crowd, options) | {
@@ -71,11 +72,12 @@ def main() -> None:
 
 
 @contextmanager
-def serving(folder: Path, lines: int) -> Any:
+def serving(folder: Path, options: argparse.Namespace) -> Any:
     """A demo network and the server on it, stopped at the end."""
     environment = os.environ | {"DATA_DIR": str(folder), "DEMO": "1", "DATABASE_URL": ""}
+    environment["PROCESSES"] = str(options.processes)
     command = [sys.executable, "-m", "distrib_app"]
-    for arguments in (["demo", "--lines", str(lines)], ["build"]):
+    for arguments in (["demo", "--lines", str(options.lines)], ["build"]):
         subprocess.run(
             [*command, *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
         )
@@ -394,6 +396,7 @@ def report(crowd: Crowd, options: argparse.Namespace) -> dict[str, Any]:
         print(error, file=sys.stderr)
     return {
         "clients": options.clients,
+        "processes": options.processes,
         "seconds": options.seconds,
         "think_s": options.think,
         "round_trips": len(times),

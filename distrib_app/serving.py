@@ -19,6 +19,8 @@ from reflex_base import constants
 from reflex_base.environment import environment as switches
 from reflex_base.plugins import Plugin
 
+from .core.kernel.settings import get_settings
+
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / switches.REFLEX_WEB_WORKDIR.get()
 STATIC = WEB / "build" / "client"
@@ -141,7 +143,7 @@ def is_port_free(host: str, port: int) -> bool:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve pages, websocket and REST in this process until it is stopped."""
+    """Serve pages, websocket and REST until stopped, in as many processes as the settings say."""
     from granian import Granian  # noqa: PLC0415 - only the server process needs it
     from granian.constants import Interfaces  # noqa: PLC0415
 
@@ -155,7 +157,7 @@ def serve(host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
-        workers=1,
+        workers=get_settings().processes,
         log_level="warning",
         websockets=True,
     ).serve()

@@ -71,7 +71,7 @@ def start_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Start servers on free ports; all are stopped at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(*prepare: list[str], database_url: str = "") -> Server:
+    def start(*prepare: list[str], database_url: str = "", processes: int = 1) -> Server:
         data = tmp_path_factory.mktemp("data")
         port = _free_port()
         server = Server(f"http://127.0.0.1:{port}", data, database_url)
@@ -81,7 +81,7 @@ def start_server(built: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
         process = subprocess.Popen(
             [sys.executable, "-m", "distrib_app", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=server.environment(),
+            env=server.environment() | {"PROCESSES": str(processes)},
             stdout=log,
             stderr=subprocess.STDOUT,
         )

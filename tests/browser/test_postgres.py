@@ -10,8 +10,8 @@ from .conftest import Person, Server
 
 @pytest.fixture(scope="module")
 def on_postgres(start_server: Callable[..., Server], empty_postgres_url: str) -> Server:
-    """A server whose records are in PostgreSQL."""
-    return start_server(["demo", "--lines", "3000"], database_url=empty_postgres_url)
+    """Two processes on one port whose records are in PostgreSQL."""
+    return start_server(["demo", "--lines", "3000"], database_url=empty_postgres_url, processes=2)
 
 
 def test_an_order_on_postgresql_reaches_the_cockpit(

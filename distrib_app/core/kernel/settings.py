@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="Show one-click demo sign-ins. Only for local use.")
     host: str = "127.0.0.1"
     port: int = 8000
+    processes: int = Field(default=1, ge=1, description="Processes that serve pages and REST on the port.")
     pseudo_locale: bool = Field(
         default=False, description="English as ⟦…~~~⟧, a third longer: shows texts that no catalogue knows."
     )
