@@ -15,14 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from . import serving
-from .api.analytics import parse_period
 from .core.analytics import CockpitQuery, cockpit_json, get_cockpit
 from .core.channels import add_membership, get_network, has_partners, set_up
 from .core.channels.models import Partner
 from .core.demo import generate_demo, generate_volume, import_adventureworks, import_online_retail
 from .core.invariants import check_all
 from .core.kernel.access import SYSTEM, create_token, create_user
-from .core.kernel.clock import business_day, utc_now
+from .core.kernel.clock import business_day, parse_days, utc_now
 from .core.kernel.db import Database
 from .core.kernel.errors import DomainError, msg
 from .core.kernel.migrate import upgrade, write_revision
@@ -190,7 +189,7 @@ def run(options: argparse.Namespace) -> None:
 @command
 def cockpit(options: argparse.Namespace) -> None:
     """The brand cockpit of the system, all time unless dates are given."""
-    query = CockpitQuery(period=parse_period(options.first, options.last), region_code=options.region)
+    query = CockpitQuery(period=parse_days(options.first, options.last), region_code=options.region)
     sync()
     with get_database().read(SYSTEM) as session:
         answer = get_cockpit(session, SYSTEM, store=get_lake(), query=query)

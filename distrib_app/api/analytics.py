@@ -32,13 +32,12 @@ from .models import (
     Window,
     WindowDep,
     page_json,
-    parse_period,
     row_json,
 )
 from .schemas import asks, both
 from .shapes import COCKPIT, SALES_ROWS
 
-__all__ = ["parse_period", "router"]
+__all__ = ["router"]
 
 router = APIRouter(tags=["analytics"])
 

@@ -13,7 +13,7 @@ from starlette.datastructures import URL
 
 from ..core.channels import get_network
 from ..core.inventory import MAX_QTY
-from ..core.kernel.clock import Period, business_day, parse_day, utc_now
+from ..core.kernel.clock import Period, business_day, parse_day, parse_days, utc_now
 from ..core.kernel.errors import InvalidError
 from ..core.kernel.explain import Step
 from ..core.kernel.keyset import BadCursorError
@@ -133,20 +133,11 @@ def _window(
     return Window(0 if after else offset, limit, after, asked, request.url, response)
 
 
-def parse_period(first: str, last: str) -> Period | None:
-    """Two inclusive days as a period; neither means all time, one alone is refused."""
-    if not first and not last:
-        return None
-    if not first or not last:
-        raise InvalidError(field="from" if not first else "to", reason="YYYY-MM-DD")
-    return Period.inclusive(parse_day(first, "from"), parse_day(last, "to"))
-
-
 def _period(
     from_: Annotated[str, Query(alias="from", description="First day, YYYY-MM-DD; all time without.")] = "",
     to: Annotated[str, Query(description="Last day, inclusive.")] = "",
 ) -> Period | None:
-    return parse_period(from_, to)
+    return parse_days(from_, to)
 
 
 WindowDep = Annotated[Window, Depends(_window)]

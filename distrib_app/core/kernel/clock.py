@@ -123,3 +123,12 @@ def parse_day(text: str, field: str = "date") -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise InvalidError(field=field, reason=f"{text!r} ∉ {FIRST_YEAR}–{LAST_YEAR}")
     return day
+
+
+def parse_days(first: str, last: str) -> Period | None:
+    """Two inclusive days as a period; neither means all time. Raises `InvalidError`, also for one alone."""
+    if not first and not last:
+        return None
+    if not first or not last:
+        raise InvalidError(field="from" if not first else "to", reason="YYYY-MM-DD")
+    return Period.inclusive(parse_day(first, "from"), parse_day(last, "to"))
