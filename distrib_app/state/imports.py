@@ -125,8 +125,8 @@ class Imports(JobWatch, rx.State):
         row, asked = await self._read(_run, number=run)
         await self._open_sheet(str(asked["entity"]), str(asked["file"]), dict(asked["columns"]))
         self.step = 4 if row.kind == "import_check" else 5
-        await self._watch(run)
-        await self._show_result(row)
+        latest = await self._watch(run)  # it may have ended since it was first read
+        await self._show_result(latest or row)
 
     async def _show_result(self, row: JobRow) -> None:
         if "lines" not in row.result:

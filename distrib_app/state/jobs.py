@@ -100,10 +100,10 @@ class JobWatch(Gate, mixin=True):
     is_job_busy: bool = False
     _job_number: str = ""
 
-    async def _watch(self, number: str) -> None:
-        """Follow this run from now on; empty for none."""
+    async def _watch(self, number: str) -> JobRow | None:
+        """Follow this run from now on, as it is now; empty for none."""
         self._job_number = number
-        await self._look_at_job()
+        return await self._look_at_job()
 
     async def _look_at_job(self) -> JobRow | None:
         if not self._job_number:
