@@ -135,9 +135,12 @@ class Person:
     server: Server
 
     def open(self, path: str) -> None:
-        """Go to a page and wait until it has loaded what it shows."""
+        """Go to a page and wait until it has loaded what it shows and takes clicks."""
         self.page.goto(self.server.url + path)
         self.page.wait_for_selector("main h1, .empty", timeout=20_000)
+        self.page.wait_for_function(
+            "!document.querySelector('.user-name') || document.querySelector('.user-name').innerText"
+        )
 
     def screenshot(self, name: str) -> None:
         """Keep a picture in tests/output."""
