@@ -4,7 +4,10 @@ from .accounts import models as _accounts
 from .analytics import models as _analytics
 from .catalog import models as _catalog
 from .channels import models as _channels
+from .inventory import lot_models as _lots
 from .inventory import models as _inventory
+from .inventory import planning_models as _planning
+from .inventory import shipping_models as _shipping
 from .journal import models as _journal
 from .kernel import access as _access
 from .kernel import events as _events
@@ -14,6 +17,7 @@ from .kernel import numbers as _numbers
 from .kernel.db import metadata
 from .orders import models as _orders
 from .pricing import models as _pricing
+from .workbench import holds as _holds
 from .workbench import job_models as _jobs
 from .workbench import models as _workbench
 
@@ -26,13 +30,17 @@ _ALL = (
     _catalog,
     _channels,
     _events,
+    _holds,
     _idempotency,
     _inventory,
     _jobs,
     _journal,
     _ledger,
+    _lots,
     _numbers,
     _orders,
+    _planning,
     _pricing,
+    _shipping,
     _workbench,
 )

@@ -63,5 +63,7 @@ class Sku(Versioned, table=True):
     barcode: str = Field(default="", max_length=20)
     tax_ppm: int = 0
     order_multiple_qty: int = 1
+    weight_g: int = 0
+    volume_cm3: int = 0
     is_backorder_allowed: bool = False
     is_orderable: bool = True

@@ -5,6 +5,7 @@ from .actors import resolve_actor
 from .approval_rules import RuleRow, list_approval_rules, role_names, set_approval_rules
 from .customers import CustomerRow, get_customer, list_customers, remove_customer, save_customer
 from .deciders import DECIDED, TO_DECIDE, holders_of, tell_deciders, tell_requester
+from .distance import distance_km
 from .errors import (
     GrantAboveOwnLevelError,
     HigherUserError,
@@ -161,6 +162,7 @@ __all__ = [
     "create_partner",
     "create_role",
     "create_tier",
+    "distance_km",
     "edit_role",
     "end_membership",
     "end_user_session",

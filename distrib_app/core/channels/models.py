@@ -61,7 +61,11 @@ class Region(SQLModel, table=True):
 
 @grants
 class ProductLine(SQLModel, table=True):
-    """A coarse product tree used by territories, targets and contracts."""
+    """A coarse product tree used by territories, targets and contracts; it says how its goods are handled.
+
+    `is_lot_tracked`: lots with expiry, first expired first out; `min_life_days` is what must be left at
+    shipping. `is_urgent`: orders of it go first. `is_cold_chain`: only over cooled places and lanes.
+    """
 
     __tablename__ = "product_line"
 
@@ -71,6 +75,10 @@ class ProductLine(SQLModel, table=True):
     name_en: str = Field(max_length=80)
     parent_id: int | None = Field(default=None, foreign_key="product_line.id")
     path: str = Field(max_length=200)
+    is_lot_tracked: bool = False
+    min_life_days: int = 0
+    is_urgent: bool = False
+    is_cold_chain: bool = False
 
 
 @grants

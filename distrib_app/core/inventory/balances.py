@@ -8,11 +8,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, text
+from sqlalchemy import ColumnElement, bindparam, func, or_, text
+from sqlalchemy import select as select_columns
+from sqlalchemy import update as update_table
 from sqlmodel import Session, col, select, update
 
-from ..catalog import Sku, SkuKind
+from ..catalog import Category, Product, Sku, SkuKind
+from ..channels import ProductLine
 from ..kernel.access import unscoped
+from ..kernel.rows import add_all, decide, table_of, update_all
 from .errors import InsufficientStockError, NotStockedError
 from .models import Balance, Location, Movement, MovementKind
 from .rules import Layer, net_receipts
@@ -24,6 +28,21 @@ _ADD = text(
     "INSERT INTO stock_balance (location_id, sku_id, partner_id, partner_path, on_hand_qty, reserved_qty) "
     "VALUES (:location_id, :sku_id, :partner_id, :partner_path, :qty, 0) ON CONFLICT (location_id, sku_id) "
     "DO UPDATE SET on_hand_qty = stock_balance.on_hand_qty + excluded.on_hand_qty"
+)
+_balance, _place = table_of(Balance), table_of(Location)
+# of many places at once; holds only while what is left free covers it
+_HOLD = (
+    update_table(_balance)
+    .where(
+        _balance.c.location_id == bindparam("at"),
+        _balance.c.sku_id == bindparam("of"),
+        _balance.c.on_hand_qty - _balance.c.reserved_qty >= bindparam("more"),
+        _balance.c.reserved_qty + bindparam("more") >= 0,
+    )
+    .values(reserved_qty=_balance.c.reserved_qty + bindparam("more"))
+)
+_OWNERS = select_columns(_place.c.id, _place.c.partner_id, _place.c.partner_path).where(
+    _place.c.id.in_(bindparam("places", expanding=True))
 )
 
 
@@ -49,13 +68,34 @@ def merge(placements: Iterable[Placement]) -> list[Placement]:
     return [Placement(sku_id, location_id, qty) for (sku_id, location_id), qty in sorted(totals.items())]
 
 
-def goods_codes(session: Session, sku_ids: Collection[int]) -> dict[int, str]:
-    """The codes of SKUs that are kept in stock. Raises `NotStockedError` for a service."""
-    rows = session.exec(select(Sku.id, Sku.code, Sku.kind).where(col(Sku.id).in_(sorted(sku_ids)))).all()
-    for _, code, kind in rows:
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A SKU that is kept in stock, and how its product line wants it handled."""
+
+    code: str
+    is_lot_tracked: bool
+    min_life_days: int
+
+
+def read_goods(session: Session, sku_ids: Collection[int]) -> dict[int, Goods]:
+    """SKUs that are kept in stock. Raises `NotStockedError` for a service."""
+    rows = session.execute(
+        select(Sku.id, Sku.code, Sku.kind)
+        .add_columns(col(ProductLine.is_lot_tracked), col(ProductLine.min_life_days))
+        .join(Product, col(Product.id) == col(Sku.product_id))
+        .join(Category, col(Category.id) == col(Product.category_id))
+        .join(ProductLine, col(ProductLine.id) == col(Category.product_line_id))
+        .where(col(Sku.id).in_(sorted(sku_ids)))
+    ).all()
+    for _, code, kind, _, _ in rows:
         if kind == SkuKind.SERVICE:
             raise NotStockedError(sku=code)
-    return {sku_id: code for sku_id, code, _ in rows if sku_id is not None}
+    return {sku_id: Goods(code, tracked, days) for sku_id, code, _, tracked, days in rows if sku_id}
+
+
+def goods_codes(session: Session, sku_ids: Collection[int]) -> dict[int, str]:
+    """The codes of SKUs that are kept in stock. Raises `NotStockedError` for a service."""
+    return {sku_id: goods.code for sku_id, goods in read_goods(session, sku_ids).items()}
 
 
 def lock_places(session: Session, places: Collection[Place]) -> dict[Place, tuple[int, int]]:
@@ -98,8 +138,50 @@ def read_receipts(
         place = row.sku_id, row.location_id
         if place in receipts:
             target = receipts if row.on_hand_delta > 0 else sent_back
-            target[place].append(Layer(row.origin_on, row.unit_cost_micros, abs(row.on_hand_delta)))
+            layer = Layer(row.origin_on, row.unit_cost_micros, abs(row.on_hand_delta), row.lot_id)
+            target[place].append(layer)
     return {place: net_receipts(receipts[place], sent_back[place]) for place in receipts}
+
+
+def hold(
+    session: Session,
+    placements: Iterable[Placement],
+    kind: MovementKind,
+    *,
+    sign: int,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Reserve (`sign` 1) or free (−1) quantities, all or none, in three statements however many places.
+
+    Raises `InsufficientStockError` for the first place that has not got it.
+    """
+    merged = merge(placements)
+    if not merged:
+        return
+    rows = [{"at": one.location_id, "of": one.sku_id, "more": sign * one.qty} for one in merged]
+    if update_all(session, _HOLD, rows) != len(rows):
+        raise _short_of(session, merged)
+    places = sorted({one.location_id for one in merged})
+    owners = {place: (owner, path) for place, owner, path in decide(session, _OWNERS, places=places)}
+    add_all(
+        session,
+        Movement,
+        [
+            {
+                "location_id": one.location_id,
+                "sku_id": one.sku_id,
+                "partner_id": owners[one.location_id][0],
+                "partner_path": owners[one.location_id][1],
+                "kind": kind,
+                "on_hand_delta": 0,
+                "reserved_delta": sign * one.qty,
+                "cause": cause,
+                "moved_at": now,
+            }
+            for one in merged
+        ],
+    )
 
 
 def take(
@@ -178,6 +260,26 @@ def _among(model: type[Balance | Movement], places: Collection[Place]) -> tuple[
     return col(model.location_id).in_(sorted(locations)), col(model.sku_id).in_(sorted(skus))
 
 
+def _short_of(session: Session, placements: Sequence[Placement]) -> InsufficientStockError:
+    """Which place of a refused batch has less than was wanted of it.
+
+    Some of the batch stands in the balances already, none of it in the movements: they tell what was there.
+    """
+    rows = session.exec(
+        select(
+            Movement.sku_id,
+            Movement.location_id,
+            func.sum(col(Movement.on_hand_delta) - col(Movement.reserved_delta)),
+        )
+        .where(*_among(Movement, [one.place for one in placements]))
+        .group_by(col(Movement.sku_id), col(Movement.location_id))
+    ).all()
+    free = {(sku_id, place): int(qty) for sku_id, place, qty in rows}
+    short = next((one for one in placements if free.get(one.place, 0) < one.qty), placements[0])
+    code = goods_codes(session, [short.sku_id])[short.sku_id]
+    return InsufficientStockError(sku=code, wanted=short.qty, available=free.get(short.place, 0))
+
+
 def _insufficient(session: Session, placement: Placement) -> InsufficientStockError:
     on_hand, reserved = lock_places(session, [placement.place]).get(placement.place, (0, 0))
     code = goods_codes(session, [placement.sku_id])[placement.sku_id]
@@ -207,5 +309,6 @@ def _movement(
         cause=cause,
         origin_on=layer.origin_on,
         unit_cost_micros=layer.unit_cost_micros,
+        lot_id=layer.lot_id,
         moved_at=now,
     )

@@ -18,11 +18,12 @@ from ..kernel.explain import Step
 from ..kernel.money import Money, micros_to_minor, price_to_micros
 from ..pricing import PriceKind, PriceRow
 from ..workbench import Task, ask_approval
-from .balances import Placement, lock_places, put, read_receipts
+from .balances import Goods, Placement, lock_places, put
 from .errors import InsufficientStockError
+from .lots import LotName, find_or_make_lot
 from .models import Location, Movement, MovementKind
-from .movements import issue_free
-from .rules import Layer, check_qty, derive_layers, take_oldest
+from .movements import issue_free, would_leave
+from .rules import Layer, check_qty
 from .service import check_cause, cost_micros, own_location, stocked_sku
 
 STOCK_CORRECTION = "stock_correction"
@@ -31,7 +32,10 @@ MAX_COUNT = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Correction:
-    """A difference at one place, and the unit cost (millionths; None: unknown) of a surplus."""
+    """A difference at one place, and the unit cost (millionths; None: unknown) of a surplus.
+
+    `lot_id` is the lot it is found in; None where the SKU has no lots, or a shortage may be of any.
+    """
 
     location: Location
     sku: Sku
@@ -41,6 +45,7 @@ class _Correction:
     cost: int | None
     cause: str
     today: date
+    lot_id: int | None = None
 
 
 def correct_stock(
@@ -52,23 +57,26 @@ def correct_stock(
     delta_qty: int,
     cause: str,
     unit_cost: Decimal | None = None,
+    lot: LotName | None = None,
     now: datetime,
 ) -> Task | None:
     """Add to or take from what is on hand after a count; never below what is reserved.
 
-    A surplus is a layer of today at `unit_cost` (None: unknown); a shortage takes the oldest layers. Where
+    A surplus is a layer of today at `unit_cost` (None: unknown); a shortage takes the oldest layers. Of a SKU
+    kept by lot a surplus names its `lot`, a shortage takes the lot named or what expires first. Where
     the owner's rules want an approval for its value, nothing moves yet and the task is returned. Raises
     `InsufficientStockError` naming what is available, `OpenTaskError`, `InvalidError`, `NotStockedError`,
-    `NotFoundError`, `NotYourLocationError`.
+    `LotRequiredError`, `LotMismatchError`, `NotFoundError`, `NotYourLocationError`.
     """
     actor.require(Permission.STOCK_WRITE)
     location, today = own_location(session, actor, location_code, now)
     check_cause(cause)
     check_qty(abs(delta_qty), "delta_qty")
-    sku = stocked_sku(session, sku_code)
+    sku, goods = stocked_sku(session, sku_code)
     on_hand, reserved = _balance(session, location, sku)
     cost = None if unit_cost is None else cost_micros(unit_cost)
-    wanted = _Correction(location, sku, delta_qty, on_hand, reserved, cost, cause, today)
+    lot_id = _lot_of(session, sku, goods, delta_qty, lot)
+    wanted = _Correction(location, sku, delta_qty, on_hand, reserved, cost, cause, today, lot_id)
     return _ask_or_book(session, actor, wanted, now=now)
 
 
@@ -81,6 +89,7 @@ def count_stock(
     counted_qty: int,
     cause: str,
     unit_cost: Decimal | None = None,
+    lot: LotName | None = None,
     now: datetime,
 ) -> Task | None:
     """Say how many were counted; the difference to the books is corrected as `correct_stock` does.
@@ -92,13 +101,15 @@ def count_stock(
     check_cause(cause)
     if not 0 <= counted_qty <= MAX_COUNT:
         raise InvalidError(field="counted_qty", reason=str(counted_qty))
-    sku = stocked_sku(session, sku_code)
+    sku, goods = stocked_sku(session, sku_code)
     on_hand, reserved = _balance(session, location, sku)
     if counted_qty == on_hand:
         raise InvalidError(field="counted_qty", reason=msg("the count agrees with the books"))
     check_qty(abs(counted_qty - on_hand), "counted_qty")
     cost = None if unit_cost is None else cost_micros(unit_cost)
-    wanted = _Correction(location, sku, counted_qty - on_hand, on_hand, reserved, cost, cause, today)
+    delta_qty = counted_qty - on_hand
+    lot_id = _lot_of(session, sku, goods, delta_qty, lot)
+    wanted = _Correction(location, sku, delta_qty, on_hand, reserved, cost, cause, today, lot_id)
     return _ask_or_book(session, actor, wanted, now=now)
 
 
@@ -109,11 +120,19 @@ def apply_correction(session: Session, actor: Actor, task: Task, _amount: int | 
     """
     facts = task.payload
     location = get_by(session, Location, "location", code=facts["location"])
-    sku = stocked_sku(session, facts["sku"])
+    sku, _ = stocked_sku(session, facts["sku"])
     on_hand, reserved = _balance(session, location, sku)
     found_on = date.fromisoformat(facts["found_on"])
     booked = _Correction(
-        location, sku, facts["delta_qty"], on_hand, reserved, facts["cost"], facts["cause"], found_on
+        location=location,
+        sku=sku,
+        delta_qty=facts["delta_qty"],
+        on_hand_qty=on_hand,
+        reserved_qty=reserved,
+        cost=facts["cost"],
+        cause=facts["cause"],
+        today=found_on,
+        lot_id=facts.get("lot_id"),
     )
     _book(session, actor, booked, now=now)
 
@@ -123,7 +142,7 @@ def _ask_or_book(session: Session, actor: Actor, wanted: _Correction, *, now: da
     if wanted.delta_qty < -free:
         raise InsufficientStockError(sku=wanted.sku.code, wanted=-wanted.delta_qty, available=free)
     currency = get_network(session).currency
-    micros, steps = _value(session, wanted, currency)
+    micros, steps = _value(session, wanted, currency, now)
     amount = micros_to_minor(micros, currency)
     task = ask_approval(
         session,
@@ -150,6 +169,7 @@ def _ask_or_book(session: Session, actor: Actor, wanted: _Correction, *, now: da
             "cost": wanted.cost,
             "cause": wanted.cause,
             "found_on": wanted.today.isoformat(),
+            "lot_id": wanted.lot_id,
         },
         evidence=[step.frozen() for step in steps],
         now=now,
@@ -163,21 +183,28 @@ def _book(session: Session, actor: Actor, wanted: _Correction, *, now: datetime)
     qty = abs(wanted.delta_qty)
     placement = Placement(row_id(wanted.sku), row_id(wanted.location), qty)
     if wanted.delta_qty > 0:
-        layer = Layer(wanted.today, wanted.cost, qty)
+        layer = Layer(wanted.today, wanted.cost, qty, wanted.lot_id)
         put(session, placement.place, layer, MovementKind.CORRECTION, cause=wanted.cause, now=now)
         session.flush()
     else:
-        issue_free(session, placement=placement, cause=wanted.cause, now=now)
+        issue_free(session, placement=placement, lot_id=wanted.lot_id, cause=wanted.cause, now=now)
     emit(
         session,
         actor,
         "stock.corrected",
-        subject=("location", wanted.location.code),
+        subject=("stock", f"{wanted.location.code}:{wanted.sku.code}"[:80]),
         now=now,
         cause=wanted.cause,
         sku=wanted.sku.code,
         qty=wanted.delta_qty,
     )
+
+
+def _lot_of(session: Session, sku: Sku, goods: Goods, delta_qty: int, lot: LotName | None) -> int | None:
+    """The lot of a difference: a surplus must name it, a shortage may."""
+    if delta_qty < 0 and lot is None:
+        return None
+    return find_or_make_lot(session, sku_id=row_id(sku), goods=goods, name=lot or LotName(""))
 
 
 def _balance(session: Session, location: Location, sku: Sku) -> tuple[int, int]:
@@ -186,7 +213,7 @@ def _balance(session: Session, location: Location, sku: Sku) -> tuple[int, int]:
     return lock_places(session, [place]).get(place, (0, 0))
 
 
-def _value(session: Session, wanted: _Correction, currency: str) -> tuple[int, Sequence[Step]]:
+def _value(session: Session, wanted: _Correction, currency: str, now: datetime) -> tuple[int, Sequence[Step]]:
     """What the difference is worth in millionths, and why: known costs, else the best guess there is."""
     qty = abs(wanted.delta_qty)
     facts: dict[str, Any] = {"sku": wanted.sku.code, "qty": qty, "cause": wanted.cause}
@@ -194,8 +221,9 @@ def _value(session: Session, wanted: _Correction, currency: str) -> tuple[int, S
     if wanted.delta_qty < 0:
         found = msg("{qty} pieces fewer than in the books ({cause})")
         place = row_id(wanted.sku), row_id(wanted.location)
-        layers = derive_layers(wanted.on_hand_qty, read_receipts(session, [place])[place])
-        taken = take_oldest(layers, qty)
+        taken = would_leave(
+            session, Placement(*place, qty), wanted.on_hand_qty, lot_id=wanted.lot_id, now=now
+        )
     else:
         taken = [Layer(wanted.today, wanted.cost, qty)]
     known = sum(layer.qty * layer.unit_cost_micros for layer in taken if layer.unit_cost_micros is not None)

@@ -23,3 +23,77 @@ class NotYourLocationError(ForbiddenError):
 
     code = "not_your_location"
     template = msg("{location} belongs to another partner; only its owner moves stock there.")
+
+
+class ShareTakenError(DomainError):
+    """What a partner shares of its stock has been taken by somebody else; nothing moved."""
+
+    code = "share_taken"
+    status = 409
+    template = msg("The stock a partner shares has just been taken by somebody else.")
+
+
+class TariffError(DomainError):
+    """A tariff whose amount falls with the weight cannot be routed by, nor explained to anybody."""
+
+    code = "tariff"
+    template = msg(
+        "Tariff {tariff}: above {band} kg it charges {after}, less than the {before} just below; "
+        "the amount must not fall with the weight."
+    )
+
+
+class NotYourQuotaError(ForbiddenError):
+    """Only the seller itself says who may have how much."""
+
+    code = "not_your_quota"
+    template = msg("Quotas of {seller} are set by {seller} alone.")
+
+
+class QuotaExceededError(DomainError):
+    """The buyer's quota of a SKU is used up; nothing was taken."""
+
+    code = "quota_exceeded"
+    status = 409
+    template = msg("{sku}: {wanted} wanted, {left} left of the quota.")
+
+
+class NotOpenSuggestionError(DomainError):
+    """A suggestion that was decided or has expired is not decided again."""
+
+    code = "suggestion_not_open"
+    status = 409
+    template = msg("{number} is not open any more.")
+
+
+class LotRequiredError(DomainError):
+    """Goods of this SKU are kept by lot; without lot and expiry nobody knows until when they are good."""
+
+    code = "lot_required"
+    template = msg("{sku} is kept by lot: name the lot and until when it is good.")
+
+
+class LotMismatchError(DomainError):
+    """The same lot code came with another expiry than before."""
+
+    code = "lot_mismatch"
+    status = 409
+    template = msg("Lot {lot} of {sku} is good until {known}, not until {given}.")
+
+
+class ExpiresTooSoonError(DomainError):
+    """There is enough, but part of it has too little life left to be shipped; nothing moved."""
+
+    code = "expires_too_soon"
+    status = 409
+    template = msg(
+        "{sku}: {wanted} wanted, {short_lived} of {on_hand} expire too soon (fewer than {days} days left)."
+    )
+
+
+class ReportedOtherwiseError(DomainError):
+    """A line of a stock report came again with other content; a newer document corrects it."""
+
+    code = "reported_otherwise"
+    status = 409
+    template = msg("Line {line} of {document} was reported otherwise; correct it with a newer document.")

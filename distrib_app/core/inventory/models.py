@@ -1,9 +1,9 @@
-"""Stock: locations, balances, movements, shipments."""
+"""Stock: locations, balances, movements."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Index
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, Index, text
 from sqlmodel import Field, SQLModel, col, select
 
 from ..kernel.access import Resource, Scope, master_clause, scoped
@@ -49,6 +49,8 @@ class Location(Versioned, table=True):
     partner_path: str = Field(max_length=200)
     region_id: int = Field(foreign_key="region.id")
     priority: int = 0
+    is_cold_chain: bool = False
+    cut_off_minute: int = 960  # of the owner's day: later orders leave on the next working day
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
@@ -85,7 +87,27 @@ class Movement(SQLModel, table=True):
     """One change of one balance with its cause; receipts and returns keep origin day and net cost."""
 
     __tablename__ = "stock_movement"
-    __table_args__ = (Index("ix_stock_movement_location_sku", "location_id", "sku_id"),)
+    __table_args__ = (
+        Index("ix_stock_movement_location_sku", "location_id", "sku_id"),
+        # few SKUs are kept by lot: the others pay nothing for it
+        Index(
+            "ix_stock_movement_lot",
+            "lot_id",
+            sqlite_where=text("lot_id IS NOT NULL"),
+            postgresql_where=text("lot_id IS NOT NULL"),
+        ),
+        # what went out lately, read without the rows themselves
+        Index(
+            "ix_stock_movement_issued",
+            "moved_at",
+            "location_id",
+            "sku_id",
+            "kind",
+            "on_hand_delta",
+            sqlite_where=text("on_hand_delta < 0"),
+            postgresql_where=text("on_hand_delta < 0"),
+        ),
+    )
     __scope_resource__ = Resource.STOCK
 
     id: int | None = Field(default=None, primary_key=True)
@@ -99,6 +121,7 @@ class Movement(SQLModel, table=True):
     cause: str = Field(max_length=40, index=True)
     origin_on: date | None = None
     unit_cost_micros: int | None = Field(default=None, sa_type=BigInteger)
+    lot_id: int | None = Field(default=None, foreign_key="stock_lot.id")
     moved_at: datetime
 
     @classmethod

@@ -5,94 +5,75 @@ The caller has checked who may do it. Places are touched in sorted order, so two
 each other in a circle.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from ..kernel.access import unscoped
 from .balances import (
+    Place,
     Placement,
-    goods_codes,
+    hold,
     lock_places,
     merge,
     put,
     read_receipts,
     take,
 )
-from .errors import InsufficientStockError
+from .fefo import LotStock
+from .lot_trips import layers_on_the_road, left_under, lots_left_of, lots_sent_back
+from .lots import pick_lots, read_lots
 from .models import Movement, MovementKind
-from .rules import Layer, check_qty, derive_layers, plan_allocation, slice_layers, take_oldest
+from .rules import Layer, derive_layers, slice_layers, take_oldest
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """What was reserved where, and what is missing (only SKUs that may be back-ordered)."""
+def reserve(session: Session, *, placements: Iterable[Placement], cause: str, now: datetime) -> None:
+    """Promise quantities where a plan wants them, all or none, in three statements however many.
 
-    placements: tuple[Placement, ...]
-    missing: Mapping[int, int] = field(default_factory=dict)
-
-
-def reserve(
-    session: Session,
-    *,
-    location_ids_in_priority_order: Sequence[int],
-    wanted: Mapping[int, int],
-    cause: str,
-    now: datetime,
-    backorder_sku_ids: Collection[int] = (),
-) -> Reservation:
-    """Reserve quantities per SKU id at the locations in priority order, split where one is not enough.
-
-    All or nothing, except that SKUs in `backorder_sku_ids` take what there is and report the rest as
-    missing. Raises `InsufficientStockError` naming the SKU and what is available, `NotStockedError` for a
-    service, `InvalidError` for a quantity below 1.
+    Whoever plans leaves out what is kept by lot and has too little life left (`unfit_qty`). Raises
+    `InsufficientStockError` naming a SKU whose place has less free than wanted.
     """
-    locations = location_ids_in_priority_order
-    placements: list[Placement] = []
-    missing: dict[int, int] = {}
     with unscoped(session, "stock is promised on what is there, not on what the buyer may see"):
-        codes = goods_codes(session, wanted)
-        balances = lock_places(session, [(sku_id, place) for sku_id in wanted for place in locations])
-        for sku_id, qty in sorted(wanted.items()):
-            check_qty(qty)
-            stock = [balances.get((sku_id, place), (0, 0)) for place in locations]
-            parts = plan_allocation(qty, [on_hand - reserved for on_hand, reserved in stock])
-            short = qty - sum(parts)
-            if short and sku_id not in backorder_sku_ids:
-                raise InsufficientStockError(sku=codes[sku_id], wanted=qty, available=sum(parts))
-            if short:
-                missing[sku_id] = short
-            placements += [
-                Placement(sku_id, place, part) for place, part in zip(locations, parts, strict=True) if part
-            ]
-        for placement in merge(placements):
-            take(session, placement, MovementKind.RESERVE, reserved=1, cause=cause, now=now)
-        session.flush()
-    return Reservation(tuple(placements), missing)
+        hold(session, placements, MovementKind.RESERVE, sign=1, cause=cause, now=now)
 
 
 def release(session: Session, *, placements: Iterable[Placement], cause: str, now: datetime) -> None:
     """Give reserved quantities back to what is available."""
     with unscoped(session, "a promise is taken back where it was made"):
-        for placement in merge(placements):
-            take(session, placement, MovementKind.RELEASE, reserved=-1, cause=cause, now=now)
-        session.flush()
+        hold(session, placements, MovementKind.RELEASE, sign=-1, cause=cause, now=now)
 
 
-def ship(session: Session, *, placements: Iterable[Placement], cause: str, now: datetime) -> None:
-    """Reserved quantities leave the house, oldest layers first; one movement row per layer."""
+def ship(
+    session: Session, *, placements: Iterable[Placement], cause: str, now: datetime
+) -> dict[int, list[Layer]]:
+    """Reserved quantities leave the house, oldest layers first or first expired first; what left by SKU id.
+
+    One movement row per layer.
+
+    Raises `ExpiresTooSoonError` where too much of a SKU kept by lot has too little life left.
+    """
     with unscoped(session, "what was promised leaves the seller's stock"):
-        _issue(session, merge(placements), MovementKind.SHIP, reserved=-1, cause=cause, now=now)
+        return _issue(session, merge(placements), MovementKind.SHIP, reserved=-1, cause=cause, now=now)
 
 
 def receive(
-    session: Session, *, location_id: int, layers: Iterable[tuple[int, Layer]], cause: str, now: datetime
+    session: Session,
+    *,
+    location_id: int,
+    layers: Iterable[tuple[int, Layer]],
+    cause: str,
+    shipped_causes: Sequence[str] = (),
+    now: datetime,
 ) -> None:
-    """Goods come in at a location: (SKU id, layer with origin day and net cost) each."""
+    """Goods come in at a location: (SKU id, layer with origin day and net cost) each.
+
+    A SKU kept by lot comes in as the lots that left under `shipped_causes` or under the same cause.
+    """
     with unscoped(session, "a delivery is booked into the buyer's stock by either party"):
-        for sku_id, layer in sorted(layers, key=lambda item: item[0]):
+        _, left = left_under(session, location_id=location_id, causes=[cause, *shipped_causes])
+        for sku_id, layer in layers_on_the_road(sorted(layers, key=lambda item: item[0]), left):
             put(session, (sku_id, location_id), layer, MovementKind.RECEIPT, cause=cause, now=now)
         session.flush()
 
@@ -124,9 +105,15 @@ def take_back(
             .order_by(col(Movement.id))
         ).all()
         shipped = [
-            Layer(row.origin_on, row.unit_cost_micros, -row.on_hand_delta) for row in rows if row.origin_on
+            Layer(row.origin_on, row.unit_cost_micros, -row.on_hand_delta, row.lot_id)
+            for row in rows
+            if row.origin_on
         ]
-        layers = slice_layers(shipped, returned_before_qty, placement.qty)
+        layers = lots_sent_back(
+            session, sku_id=placement.sku_id, cause=cause, shipped=shipped, qty=placement.qty
+        )
+        if not layers:
+            layers = slice_layers(shipped, returned_before_qty, placement.qty)
         uncovered = placement.qty - sum(layer.qty for layer in layers)
         if uncovered:
             layers.append(Layer(fallback_on, None, uncovered))
@@ -144,7 +131,7 @@ def send_back(
     """
     with unscoped(session, "a return leaves the buyer's stock, whoever books it"):
         for placement in merge(placements):
-            receipt = session.exec(
+            receipts = session.exec(
                 select(Movement)
                 .where(
                     Movement.cause == received_cause,
@@ -152,10 +139,16 @@ def send_back(
                     Movement.location_id == placement.location_id,
                     Movement.sku_id == placement.sku_id,
                 )
-                .limit(1)
-            ).one()
-            layer = Layer(receipt.origin_on, receipt.unit_cost_micros, placement.qty)
-            take(session, placement, MovementKind.RETURN, on_hand=-1, layers=[layer], cause=cause, now=now)
+                .order_by(col(Movement.id))
+            ).all()
+            layers = [
+                Layer(row.origin_on, row.unit_cost_micros, row.on_hand_delta, row.lot_id) for row in receipts
+            ]
+            if layers[0].lot_id is None:
+                layers = [replace(layers[0], qty=placement.qty)]
+            else:
+                layers = lots_left_of(session, placement, layers)
+            take(session, placement, MovementKind.RETURN, on_hand=-1, layers=layers, cause=cause, now=now)
         session.flush()
 
 
@@ -172,9 +165,42 @@ def find_receipts(session: Session, *, cause: str, partner_id: int) -> dict[int,
     return dict(rows)
 
 
-def issue_free(session: Session, *, placement: Placement, cause: str, now: datetime) -> None:
-    """Take free stock away by correction, oldest layers first. Raises `InsufficientStockError`."""
-    _issue(session, [placement], MovementKind.CORRECTION, reserved=0, cause=cause, now=now)
+def issue_free(
+    session: Session, *, placement: Placement, lot_id: int | None = None, cause: str, now: datetime
+) -> None:
+    """Take free stock away by correction: oldest layers, or first expired first, or of the lot that is named.
+
+    Raises `InsufficientStockError`.
+    """
+    _issue(session, [placement], MovementKind.CORRECTION, reserved=0, lot_id=lot_id, cause=cause, now=now)
+
+
+def would_leave(
+    session: Session, placement: Placement, on_hand: int, *, lot_id: int | None = None, now: datetime
+) -> Sequence[Layer]:
+    """The layers a correction would take away, for its value. Raises `InsufficientStockError` for lots."""
+    receipts = read_receipts(session, [placement.place])
+    lots = read_lots(session, receipts)
+    return _leaving(session, placement, on_hand, receipts, lots, is_shipped=False, lot_id=lot_id, now=now)
+
+
+def _leaving(
+    session: Session,
+    placement: Placement,
+    on_hand: int,
+    receipts: Mapping[Place, Sequence[Layer]],
+    lots: Mapping[Place, Sequence[LotStock]],
+    *,
+    is_shipped: bool,
+    lot_id: int | None,
+    now: datetime,
+) -> Sequence[Layer]:
+    """First expired first where the place has lots, else the oldest layers."""
+    if placement.place in lots:
+        return pick_lots(
+            session, placement, lots[placement.place], is_shipped=is_shipped, lot_id=lot_id, now=now
+        )
+    return take_oldest(derive_layers(on_hand, receipts[placement.place]), placement.qty)
 
 
 def _issue(
@@ -183,14 +209,28 @@ def _issue(
     kind: MovementKind,
     *,
     reserved: int,
+    lot_id: int | None = None,
     cause: str,
     now: datetime,
-) -> None:
+) -> dict[int, list[Layer]]:
     places = [placement.place for placement in placements]
     balances = lock_places(session, places)
     receipts = read_receipts(session, places)
+    lots = read_lots(session, receipts)
+    issued: dict[int, list[Layer]] = {}
     for placement in placements:
         on_hand, _ = balances.get(placement.place, (0, 0))
-        layers = take_oldest(derive_layers(on_hand, receipts[placement.place]), placement.qty)
+        layers = _leaving(
+            session,
+            placement,
+            on_hand,
+            receipts,
+            lots,
+            is_shipped=kind is MovementKind.SHIP,
+            lot_id=lot_id,
+            now=now,
+        )
         take(session, placement, kind, on_hand=-1, reserved=reserved, layers=layers, cause=cause, now=now)
+        issued.setdefault(placement.sku_id, []).extend(layers)
     session.flush()
+    return issued

@@ -1,21 +1,22 @@
 """Reads of stock, through the actor's scope; two decisions for the floors above look further."""
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import ColumnElement, Select, case, func, or_
 from sqlmodel import Session, col, select
 
-from ..catalog import Sku
-from ..channels import Partner
+from ..catalog import Category, Product, Sku
+from ..channels import Partner, Region, Tier, get_network
 from ..kernel.access import unscoped
-from ..kernel.db import get_by, row_id
+from ..kernel.clock import business_day
+from ..kernel.db import get_by
 from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
-from .balances import read_receipts
-from .models import Balance, Location, Movement, MovementKind
-from .rules import Layer, age_bucket, age_layers, derive_layers
+from .lots import unfit_lots
+from .models import Balance, Location, Movement
+from .network_views import NetworkView, places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class LocationRow:
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """What lies of a SKU at a location."""
+    """What lies of a SKU at a location; available is on hand less reserved, less what may not be shipped."""
 
     partner_code: str
     partner_name: str
@@ -48,44 +49,7 @@ class StockRow:
     unit: str
     on_hand_qty: int
     reserved_qty: int
-
-    @property
-    def available_qty(self) -> int:
-        """On hand less reserved."""
-        return self.on_hand_qty - self.reserved_qty
-
-
-@dataclass(frozen=True, slots=True)
-class MovementRow:
-    """One change of a balance."""
-
-    moved_at: datetime
-    kind: str
-    on_hand_delta: int
-    reserved_delta: int
-    cause: str
-    origin_on: date | None
-    unit_cost_micros: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRow:
-    """A quantity on hand by origin day and net unit cost (millionths), with its age in days."""
-
-    origin_on: date | None
-    unit_cost_micros: int | None
-    qty: int
-    age_days: int | None
-    bucket: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LayersView:
-    """What is on hand by layer (newest first) and by ageing bucket."""
-
-    on_hand_qty: int
-    layers: tuple[LayerRow, ...]
-    ageing: dict[str, int]
+    available_qty: int
 
 
 def list_locations(session: Session, *, partner_code: str | None = None) -> list[LocationRow]:
@@ -109,13 +73,16 @@ def list_locations(session: Session, *, partner_code: str | None = None) -> list
     ]
 
 
-def list_stock(session: Session, *, query: ListQuery = FIRST_PAGE) -> Listing[StockRow]:
+def list_stock(
+    session: Session, *, query: ListQuery = FIRST_PAGE, now: datetime | None = None
+) -> Listing[StockRow]:
     """Balances by partner, place and SKU. A search looks into all three.
 
-    Sorts: place, partner, sku, on_hand, reserved, available. Facets: partner, location, sku, state. Totals:
-    on_hand_qty, reserved_qty, available_qty.
+    With `now`, lots that may not be shipped any more are left out of what is available. Sorts: place,
+    partner, sku, on_hand, reserved, available. Facets: partner, location, sku, state; category, region
+    (with those below it), tier and view of places. Totals: on_hand_qty, reserved_qty, available_qty.
     """
-    found = run(session, STOCK, query)
+    found = run(session, _stock_spec(session, now), query)
     rows = [
         StockRow(
             partner_code=partner.code,
@@ -130,8 +97,9 @@ def list_stock(session: Session, *, query: ListQuery = FIRST_PAGE) -> Listing[St
             unit=sku.unit,
             on_hand_qty=balance.on_hand_qty,
             reserved_qty=balance.reserved_qty,
+            available_qty=int(available),
         )
-        for balance, location, partner, sku in found.rows
+        for balance, location, partner, sku, available in found.rows
     ]
     return found.showing(rows)
 
@@ -144,85 +112,92 @@ def _with_names(statement: Select[Any]) -> Select[Any]:
     )
 
 
-_ON_HAND, _RESERVED = col(Balance.on_hand_qty), col(Balance.reserved_qty)
-STOCK = ListSpec(
-    entity=Balance,
-    columns=(Location, Partner, Sku),
-    join=_with_names,
-    key=(col(Balance.location_id), col(Balance.sku_id)),
-    sorts={
-        "place": (col(Partner.code), col(Location.priority), col(Location.code), col(Sku.code)),
-        "partner": (col(Partner.code),),
-        "sku": (col(Sku.code),),
-        "on_hand": (_ON_HAND,),
-        "reserved": (_RESERVED,),
-        "available": (_ON_HAND - _RESERVED,),
-    },
-    default_sort="place",
-    codes=(col(Sku.code), col(Partner.code), col(Location.code)),
-    names=tuple(col(column) for model in (Sku, Partner, Location) for column in (model.name, model.name_en)),
-    initials=(col(Sku.initials), col(Partner.initials)),
-    facets={
-        "partner": Facet(col(Partner.code), col(Partner.name), col(Partner.name_en)),
-        "location": Facet(col(Location.code), col(Location.name), col(Location.name_en)),
-        "sku": Facet(col(Sku.code), is_counted=False),
-        "state": Choices(
-            {"available": _ON_HAND > _RESERVED, "reserved": _RESERVED > 0, "empty": _ON_HAND == _RESERVED}
-        ),
-    },
-    totals={"on_hand_qty": _ON_HAND, "reserved_qty": _RESERVED, "available_qty": _ON_HAND - _RESERVED},
-)
-
-
-def list_movements(
-    session: Session, *, location_code: str, sku_code: str, query: ListQuery = FIRST_PAGE
-) -> Listing[MovementRow]:
-    """The changes of one balance, newest first. Facet: kind. Raises `NotFoundError`."""
-    sku_id, location_id = _place(session, location_code, sku_code)
-    mine = [col(Movement.location_id) == location_id, col(Movement.sku_id) == sku_id]
-    found = run(session, MOVEMENTS, query, mine)
-    rows = [
-        MovementRow(
-            moved_at=row.moved_at,
-            kind=row.kind,
-            on_hand_delta=row.on_hand_delta,
-            reserved_delta=row.reserved_delta,
-            cause=row.cause,
-            origin_on=row.origin_on,
-            unit_cost_micros=row.unit_cost_micros,
-        )
-        for row in found.rows
-    ]
-    return found.showing(rows)
-
-
-MOVEMENTS = ListSpec(
-    entity=Movement,
-    key=(col(Movement.id),),
-    sorts={"recorded": (col(Movement.id),), "moved_at": (col(Movement.moved_at),)},
-    default_sort="-recorded",
-    codes=(col(Movement.cause),),
-    facets={"kind": Facet(col(Movement.kind), allowed=frozenset(MovementKind))},
-    totals={"on_hand_qty": col(Movement.on_hand_delta), "reserved_qty": col(Movement.reserved_delta)},
-)
-
-
-def get_layers(
-    session: Session, *, location_code: str, sku_code: str, day: date, until: datetime | None = None
-) -> LayersView:
-    """The layers of one balance as it stands, or as it stood at the instant `until`; aged on `day`.
-
-    Raises `NotFoundError`.
-    """
-    place = _place(session, location_code, sku_code)
-    movements = select(func.coalesce(func.sum(Movement.on_hand_delta), 0)).where(
-        Movement.sku_id == place[0], Movement.location_id == place[1]
+def _stock_spec(session: Session, now: datetime | None) -> ListSpec:
+    """The list, its available quantity less what lies in lots that may not be shipped any more."""
+    lot_ids = [] if now is None else unfit_lots(session, business_day(now, get_network(session).zone))
+    free = _ON_HAND - _RESERVED
+    if not lot_ids:
+        return _stock_list(free, _with_names)
+    unfit = (
+        select(Movement.location_id, Movement.sku_id, func.sum(Movement.on_hand_delta).label("qty"))
+        .where(col(Movement.lot_id).in_(lot_ids))
+        .group_by(col(Movement.location_id), col(Movement.sku_id))
+        .subquery()
     )
-    if until is not None:
-        movements = movements.where(col(Movement.moved_at) <= until)
-    on_hand = int(session.exec(movements).one())
-    layers = derive_layers(on_hand, read_receipts(session, [place], until=until)[place])
-    return LayersView(on_hand, tuple(_layer_row(layer, day) for layer in layers), age_layers(layers, day))
+    left = free - func.coalesce(unfit.c.qty, 0)
+
+    def with_lots(statement: Select[Any]) -> Select[Any]:
+        here = (unfit.c.location_id == Balance.location_id) & (unfit.c.sku_id == Balance.sku_id)
+        return _with_names(statement).outerjoin(unfit, here)
+
+    return _stock_list(case((left > 0, left), else_=0), with_lots)
+
+
+def _in_categories(_session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    inside = (
+        select(Sku.id)
+        .join(Product, col(Product.id) == col(Sku.product_id))
+        .join(Category, col(Category.id) == col(Product.category_id))
+        .where(col(Category.code).in_(codes))
+    )
+    return col(Balance.sku_id).in_(inside)
+
+
+def _in_regions(session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    paths = [get_by(session, Region, "region", code=code).path for code in codes]
+    inside = select(Region.id).where(
+        or_(*(col(Region.path).startswith(path, autoescape=True) for path in paths))
+    )
+    return col(Location.region_id).in_(inside)
+
+
+def _of_tiers(_session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    return col(Partner.tier_id).in_(select(Tier.id).where(col(Tier.code).in_(codes)))
+
+
+def _of_views(session: Session, views: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(places_of(session, view) for view in views))
+
+
+_ON_HAND, _RESERVED = col(Balance.on_hand_qty), col(Balance.reserved_qty)
+
+
+def _stock_list(available: Any, join: Callable[[Select[Any]], Select[Any]]) -> ListSpec:
+    return ListSpec(
+        entity=Balance,
+        columns=(Location, Partner, Sku, available.label("available")),
+        join=join,
+        key=(col(Balance.location_id), col(Balance.sku_id)),
+        sorts={
+            "place": (col(Partner.code), col(Location.priority), col(Location.code), col(Sku.code)),
+            "partner": (col(Partner.code),),
+            "sku": (col(Sku.code),),
+            "on_hand": (_ON_HAND,),
+            "reserved": (_RESERVED,),
+            "available": (available,),
+        },
+        default_sort="place",
+        codes=(col(Sku.code), col(Partner.code), col(Location.code)),
+        names=tuple(
+            col(column) for model in (Sku, Partner, Location) for column in (model.name, model.name_en)
+        ),
+        initials=(col(Sku.initials), col(Partner.initials)),
+        facets={
+            "partner": Facet(col(Partner.code), col(Partner.name), col(Partner.name_en)),
+            "location": Facet(col(Location.code), col(Location.name), col(Location.name_en)),
+            "sku": Facet(col(Sku.code), is_counted=False),
+            "category": Facet(col(Balance.sku_id), where=_in_categories, is_counted=False),
+            "region": Facet(col(Location.region_id), where=_in_regions, is_counted=False),
+            "tier": Facet(col(Partner.tier_id), where=_of_tiers, is_counted=False),
+            "view": Facet(
+                col(Location.kind), allowed=frozenset(NetworkView), where=_of_views, is_counted=False
+            ),
+            "state": Choices(
+                {"available": available > 0, "reserved": _RESERVED > 0, "empty": available == 0}
+            ),
+        },
+        totals={"on_hand_qty": _ON_HAND, "reserved_qty": _RESERVED, "available_qty": available},
+    )
 
 
 def location_ids_of(session: Session, *, partner_id: int) -> list[int]:
@@ -234,25 +209,3 @@ def location_ids_of(session: Session, *, partner_id: int) -> list[int]:
             .order_by(col(Location.priority), col(Location.id))
         ).all()
     return [location_id for location_id in rows if location_id is not None]
-
-
-def available_of(session: Session, *, partner_id: int, sku_ids: Collection[int]) -> dict[int, int]:
-    """What a partner could promise per SKU id over all its places; only the number is handed out."""
-    with unscoped(session, "a buyer learns how much its seller can promise"):
-        rows = session.exec(
-            select(Balance.sku_id, func.sum(col(Balance.on_hand_qty) - col(Balance.reserved_qty)))
-            .where(Balance.partner_id == partner_id, col(Balance.sku_id).in_(sorted(sku_ids)))
-            .group_by(col(Balance.sku_id))
-        ).all()
-    return dict.fromkeys(sku_ids, 0) | {sku_id: int(qty) for sku_id, qty in rows}
-
-
-def _place(session: Session, location_code: str, sku_code: str) -> tuple[int, int]:
-    location = get_by(session, Location, "location", code=location_code)
-    return row_id(get_by(session, Sku, "SKU", code=sku_code)), row_id(location)
-
-
-def _layer_row(layer: Layer, day: date) -> LayerRow:
-    age = None if layer.origin_on is None else (day - layer.origin_on).days
-    bucket = None if age is None else age_bucket(age)
-    return LayerRow(layer.origin_on, layer.unit_cost_micros, layer.qty, age, bucket)

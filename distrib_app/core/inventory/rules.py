@@ -21,11 +21,15 @@ MAX_QTY = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A quantity that came in on one origin day at one net cost (millionths per unit; None: unknown)."""
+    """A quantity that came in on one origin day at one net cost (millionths per unit; None: unknown).
+
+    `lot_id` names its lot where the SKU is kept by lot.
+    """
 
     origin_on: date | None
     unit_cost_micros: int | None
     qty: int
+    lot_id: int | None = None
 
 
 def check_qty(qty: int, field: str = "qty") -> None:
@@ -34,32 +38,18 @@ def check_qty(qty: int, field: str = "qty") -> None:
         raise InvalidError(field=field, reason=f"{qty} – 1 … {MAX_QTY}")
 
 
-def plan_allocation(qty: int, available: Sequence[int]) -> list[int]:
-    """How much of `qty` each location gives, in the order of `available`: 8 over [5, 5] → [5, 3].
-
-    The first location gives all it has, the next one what is still missing. The sum is
-    `min(qty, Σ available)`; what is missing then is the caller's decision.
-    """
-    parts = []
-    for stock in available:
-        part = max(0, min(qty, stock))
-        parts.append(part)
-        qty -= part
-    return parts
-
-
 def net_receipts(receipts: Sequence[Layer], sent_back: Iterable[Layer]) -> list[Layer]:
-    """Receipts less what went back to its supplier: each return undoes receipts of its own day and cost.
+    """Receipts less what went back to its supplier: each return undoes receipts of its own day, cost and lot.
 
     `receipts` are oldest first; of equal ones the latest is undone first. What matches no receipt is
     ignored: it then counts as consumed oldest first, like any other issue.
     """
-    undone: dict[tuple[date | None, int | None], int] = defaultdict(int)
+    undone: dict[tuple[date | None, int | None, int | None], int] = defaultdict(int)
     for layer in sent_back:
-        undone[layer.origin_on, layer.unit_cost_micros] += layer.qty
+        undone[layer.origin_on, layer.unit_cost_micros, layer.lot_id] += layer.qty
     kept = []
     for layer in reversed(receipts):
-        key = (layer.origin_on, layer.unit_cost_micros)
+        key = (layer.origin_on, layer.unit_cost_micros, layer.lot_id)
         part = min(layer.qty, undone[key])
         undone[key] -= part
         if layer.qty > part:
@@ -67,11 +57,12 @@ def net_receipts(receipts: Sequence[Layer], sent_back: Iterable[Layer]) -> list[
     return kept[::-1]
 
 
-def derive_layers(on_hand: int, receipts: Sequence[Layer]) -> list[Layer]:
+def derive_layers(on_hand: int, receipts: Sequence[Layer], *, lot_id: int | None = None) -> list[Layer]:
     """What lies on hand under FIFO: the newest receipts until the quantity is covered; newest first.
 
     `receipts` come in booking order; the newest is the one with the latest origin day, among equal days
-    the latest booked. A quantity no receipt covers becomes a last layer of unknown origin.
+    the latest booked. A quantity no receipt covers becomes a last layer of unknown origin. For what lies of
+    one lot: `lot_id` with the receipts of that lot.
     """
     ordered = sorted(
         enumerate(receipts), key=lambda item: (item[1].origin_on or date.min, item[0]), reverse=True
@@ -85,7 +76,7 @@ def derive_layers(on_hand: int, receipts: Sequence[Layer]) -> list[Layer]:
         layers.append(replace(receipt, qty=part))
         missing -= part
     if missing > 0:
-        layers.append(Layer(None, None, missing))
+        layers.append(Layer(None, None, missing, lot_id))
     return layers
 
 

@@ -15,8 +15,9 @@ from ..kernel.db import get_by, row_id
 from ..kernel.errors import ConflictError, InvalidError
 from ..kernel.events import Event, emit
 from ..kernel.money import price_to_micros
-from .balances import goods_codes, put
+from .balances import Goods, put, read_goods
 from .errors import NotYourLocationError
+from .lots import LotName, find_or_make_lot
 from .models import Location, LocationKind, MovementKind
 from .rules import Layer, check_qty
 
@@ -24,11 +25,17 @@ MAX_CAUSE = 40
 
 
 class ReceiptLine(NamedTuple):
-    """A quantity of a SKU that came in, at its net unit cost (a plain tuple will do)."""
+    """A quantity of a SKU that came in, at its net unit cost (a plain tuple will do).
+
+    A SKU kept by lot names its lot, and a new lot its last good day.
+    """
 
     sku_code: str
     qty: int
     unit_cost: Decimal
+    lot_code: str = ""
+    expires_on: date | None = None
+    made_on: date | None = None
 
 
 def create_location(
@@ -84,7 +91,7 @@ def receive_stock(
     actor: Actor,
     *,
     location_code: str,
-    lines: Sequence[tuple[str, int, Decimal]],
+    lines: Sequence[ReceiptLine | tuple[str, int, Decimal]],
     cause: str,
     origin_on: date | None = None,
     now: datetime,
@@ -92,8 +99,8 @@ def receive_stock(
     """Book goods into one's own location: each line a layer of origin day `origin_on` and net unit cost.
 
     `cause` names the document (at most 40 characters); without `origin_on` the goods are of today. All
-    lines or none. Raises `InvalidError` (quantity, cost, cause, a day to come), `NotStockedError`,
-    `NotFoundError`, `NotYourLocationError`.
+    lines or none. Raises `InvalidError` (quantity, cost, cause, a day to come, a lot of a SKU without lots),
+    `LotRequiredError`, `LotMismatchError`, `NotStockedError`, `NotFoundError`, `NotYourLocationError`.
     """
     actor.require(Permission.STOCK_WRITE)
     location, today = own_location(session, actor, location_code, now)
@@ -104,10 +111,12 @@ def receive_stock(
     if not lines:
         raise InvalidError(field="lines", reason="empty")
     receipts = []
-    for sku_code, qty, unit_cost in lines:
-        check_qty(qty)
-        sku = stocked_sku(session, sku_code)
-        receipts.append((row_id(sku), Layer(day, cost_micros(unit_cost), qty)))
+    for line in (ReceiptLine(*line) for line in lines):
+        check_qty(line.qty)
+        sku, goods = stocked_sku(session, line.sku_code)
+        lot = LotName(line.lot_code, line.expires_on, line.made_on)
+        lot_id = find_or_make_lot(session, sku_id=row_id(sku), goods=goods, name=lot)
+        receipts.append((row_id(sku), Layer(day, cost_micros(line.unit_cost), line.qty, lot_id)))
     for sku_id, layer in sorted(receipts, key=lambda item: item[0]):
         put(session, (sku_id, row_id(location)), layer, MovementKind.RECEIPT, cause=cause, now=now)
     session.flush()
@@ -148,11 +157,10 @@ def own_location(session: Session, actor: Actor, code: str, now: datetime) -> tu
     return location, business_day(now, owner.zone)
 
 
-def stocked_sku(session: Session, code: str) -> Sku:
-    """A SKU that is kept in stock. Raises `NotStockedError`, `NotFoundError`."""
+def stocked_sku(session: Session, code: str) -> tuple[Sku, Goods]:
+    """A SKU that is kept in stock, and how it is handled. Raises `NotStockedError`, `NotFoundError`."""
     sku = get_by(session, Sku, "SKU", code=code)
-    goods_codes(session, [row_id(sku)])
-    return sku
+    return sku, read_goods(session, [row_id(sku)])[row_id(sku)]
 
 
 def check_cause(cause: str) -> None:

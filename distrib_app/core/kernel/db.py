@@ -7,7 +7,7 @@ cannot write on either database. Sessions carry their actor in `session.info`; `
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,6 +108,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
+        self.numbers: dict[tuple[str, date], range] = {}  # taken in blocks, see `numbers`
         self._writing = self.engine.execution_options(writing=True)
         # a reading session sees one state of the rows on either database: rows, totals and count agree
         self._reading = (
@@ -149,8 +150,9 @@ class Database:
                 raise
 
     def dispose(self) -> None:
-        """Close all pooled connections."""
+        """Close all pooled connections and forget numbers taken ahead."""
         self.engine.dispose()
+        self.numbers.clear()
 
 
 def is_storage_failure(error: DatabaseError) -> bool:

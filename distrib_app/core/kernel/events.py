@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, SQLModel
 
+from .rows import add_all
+
 if TYPE_CHECKING:  # access writes events itself
     from .access import Actor
 
@@ -57,7 +59,8 @@ def emit(
         occurred_at=now,
         payload=payload,
     )
-    session.add(event)
+    columns = ("kind", "subject_kind", "subject_key", "actor_user_id", "occurred_at", "payload")
+    add_all(session, Event, [{name: getattr(event, name) for name in columns}])
     for reaction in _reactions.get(kind, ()):
         reaction(session, event, now)
     return event

@@ -8,6 +8,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from .db import Database
 
@@ -24,9 +25,29 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """`upgrade head`; two processes that start together take turns."""
-    with migration_lock(database), database.engine.execution_options(writing=True).begin() as connection:
-        command.upgrade(alembic_config(connection), "head")
+    """`upgrade head`; two processes that start together take turns.
+
+    SQLite changes a table by copying it, and drops the old one though others refer to it: foreign keys are
+    off meanwhile and checked before the commit. Raises `IntegrityError` for a row that refers to nothing.
+    """
+    with migration_lock(database), database.engine.execution_options(writing=True).connect() as connection:
+        raw = connection.connection.driver_connection
+        if database.is_sqlite:  # no statement of SQLAlchemy's: that would begin the transaction
+            raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        try:
+            with connection.begin():
+                command.upgrade(alembic_config(connection), "head")
+                _check_references(connection)
+        finally:
+            if database.is_sqlite:
+                raw.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise IntegrityError("PRAGMA foreign_key_check", None, Exception(str(tuple(broken))))
 
 
 def write_revision(database: Database, message: str) -> None:

@@ -25,6 +25,7 @@ from .files import (
     sweep_files,
     thumbnail_key,
 )
+from .holds import Hold, find_holds, place_hold, release_holds
 from .import_fields import ImportEntity, ImportField, guess_mapping
 from .imports import (
     check_job,
@@ -130,6 +131,7 @@ __all__ = [
     "FileTooLargeError",
     "FoundGroup",
     "FoundRow",
+    "Hold",
     "ImportEntity",
     "ImportField",
     "JobCancelledError",
@@ -193,6 +195,7 @@ __all__ = [
     "end_scheduled",
     "escalate_overdue",
     "find_delegators",
+    "find_holds",
     "find_open_task",
     "find_person",
     "find_subject",
@@ -231,12 +234,14 @@ __all__ = [
     "notify",
     "pause_scheduled",
     "pending_mails",
+    "place_hold",
     "plan_scheduled",
     "prepare_file",
     "raise_task",
     "read_file",
     "read_rules",
     "read_sheet",
+    "release_holds",
     "release_lease",
     "remove_expired",
     "remove_file",

@@ -42,6 +42,12 @@ class Calendar:
             return True
         return day.weekday() in self.weekdays and day not in self.holidays
 
+    def working_day_from(self, day: date) -> date:
+        """The first working day on or after `day`."""
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
     def spans(self, day: date) -> list[Span]:
         """The working hours of `day` as instants (UTC); none on a day off."""
         if not self.is_working_day(day):

@@ -1,4 +1,4 @@
-"""Allocation, FIFO layers and ageing against independent oracles."""
+"""FIFO layers and ageing against independent oracles."""
 
 from datetime import date, timedelta
 
@@ -12,7 +12,6 @@ from distrib_app.core.inventory import (
     age_layers,
     derive_layers,
     net_receipts,
-    plan_allocation,
     slice_layers,
     take_oldest,
 )
@@ -24,33 +23,6 @@ DAY = date(2026, 1, 1)
 
 def day(offset: int) -> date:
     return DAY + timedelta(days=offset)
-
-
-@pytest.mark.parametrize(
-    ("qty", "available", "expected"),
-    [
-        (8, [5, 5], [5, 3]),  # T11: never [5, 5]
-        (5, [5, 5], [5, 0]),
-        (12, [5, 5], [5, 5]),
-        (3, [0, 0, 7], [0, 0, 3]),
-        (3, [], []),
-        (2, [-1, 4], [0, 2]),
-    ],
-)
-def test_allocation_fills_locations_in_order(qty: int, available: list[int], expected: list[int]) -> None:
-    assert plan_allocation(qty, available) == expected
-
-
-@settings(max_examples=100)
-@given(st.integers(0, 100), st.lists(st.integers(0, 40), max_size=6))
-def test_allocation_never_gives_more_than_there_is_nor_than_asked(qty: int, available: list[int]) -> None:
-    parts = plan_allocation(qty, available)
-    assert sum(parts) == min(qty, sum(available))
-    assert all(0 <= part <= stock for part, stock in zip(parts, available, strict=True))
-    # a later location gives only when the earlier ones gave all they have
-    for index, part in enumerate(parts):
-        if part:
-            assert parts[:index] == available[:index]
 
 
 def test_layers_are_the_newest_receipts_newest_first() -> None:

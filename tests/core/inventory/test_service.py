@@ -10,6 +10,7 @@ from distrib_app.core.catalog import Sku
 from distrib_app.core.channels import move_partner, set_scope_level
 from distrib_app.core.inventory import (
     InsufficientStockError,
+    Layer,
     Location,
     Movement,
     NotStockedError,
@@ -29,7 +30,7 @@ from distrib_app.core.inventory import (
     ship,
     take_back,
 )
-from distrib_app.core.inventory.queries import available_of, location_ids_of
+from distrib_app.core.inventory.queries import location_ids_of
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -121,13 +122,8 @@ def test_corrections_move_free_stock_only(shop: Database) -> None:
     put(shop, "PLANT", "AC", 6, on=date(2026, 9, 1), cost="100")
     ops = actor(shop, "ops")
     with shop.write(SYSTEM) as session:
-        reserve(
-            session,
-            location_ids_in_priority_order=[places["PLANT"]],
-            wanted={skus["AC"]: 3},
-            cause="SO-1",
-            now=NOW,
-        )
+        held = [Placement(skus["AC"], places["PLANT"], 3)]
+        reserve(session, placements=held, cause="SO-1", now=NOW)
     with pytest.raises(InsufficientStockError) as caught, shop.write(ops) as session:
         correct_stock(
             session, ops, location_code="PLANT", sku_code="AC", delta_qty=-8, cause="COUNT-1", now=NOW
@@ -187,70 +183,78 @@ def test_layers_as_they_stood_at_an_instant(shop: Database) -> None:
     assert [(row.origin_on, row.qty) for row in now.layers] == [(date(2026, 6, 15), 3)]
 
 
-def test_reserving_splits_over_locations_in_priority_order(shop: Database) -> None:
-    """T11: 8 over [5, 5] is [5, 3]."""
+def test_reserving_holds_what_a_plan_wants_place_by_place(shop: Database) -> None:
+    """Several lines at one place are one movement (T10); freeing undoes it exactly."""
     skus, places = ids(shop)
     put(shop, "PLANT", "AC", 5)
     put(shop, "SOUTH", "AC", 5)
-    with shop.write(SYSTEM) as session:
+    with shop.read(SYSTEM) as session:
         brand = session.exec(select(Location).where(Location.code == "PLANT")).one().partner_id
-        order = location_ids_of(session, partner_id=brand)
-        assert order == [places["PLANT"], places["SOUTH"]]
-        found = reserve(
-            session,
-            location_ids_in_priority_order=order,
-            wanted={skus["AC"]: 8},
-            cause="SO-1",
-            now=NOW,
-        )
-        assert found.placements == (
-            Placement(skus["AC"], places["PLANT"], 5),
-            Placement(skus["AC"], places["SOUTH"], 3),
-        )
-        assert available_of(session, partner_id=brand, sku_ids=[skus["AC"], skus["TV"]]) == {
-            skus["AC"]: 2,
-            skus["TV"]: 0,
-        }
+        assert location_ids_of(session, partner_id=brand) == [places["PLANT"], places["SOUTH"]]
+    wanted = [
+        Placement(skus["AC"], places["SOUTH"], 3),
+        Placement(skus["AC"], places["PLANT"], 2),
+        Placement(skus["AC"], places["PLANT"], 3),
+    ]
+    with shop.write(SYSTEM) as session:
+        reserve(session, placements=[], cause="SO-0", now=NOW)
+        reserve(session, placements=wanted, cause="SO-1", now=NOW)
     assert stock(shop) == {("PLANT", "AC"): (5, 5), ("SOUTH", "AC"): (5, 3)}
     with shop.write(SYSTEM) as session:
-        release(session, placements=found.placements, cause="SO-1", now=NOW)
+        release(session, placements=wanted, cause="SO-1", now=NOW)
     assert stock(shop) == {("PLANT", "AC"): (5, 0), ("SOUTH", "AC"): (5, 0)}
+    with shop.read(SYSTEM) as session:
+        rows = session.exec(select(Movement).where(Movement.cause == "SO-1").order_by(Movement.id)).all()
+    assert [(row.kind, row.location_id, row.on_hand_delta, row.reserved_delta) for row in rows] == [
+        ("reserve", places["PLANT"], 0, 5),
+        ("reserve", places["SOUTH"], 0, 3),
+        ("release", places["PLANT"], 0, -5),
+        ("release", places["SOUTH"], 0, -3),
+    ]
     check_stock(shop)
 
 
-def test_reserving_is_all_or_nothing_unless_backordered(shop: Database) -> None:
+def test_reserving_is_all_or_nothing(shop: Database) -> None:
     skus, places = ids(shop)
     put(shop, "PLANT", "AC", 5)
     put(shop, "PLANT", "TV", 2)
-    wanted = {skus["AC"]: 5, skus["TV"]: 3}
+    plant = places["PLANT"]
     before = movements(shop)
-    with pytest.raises(InsufficientStockError) as caught, shop.write(SYSTEM) as session:
-        reserve(
-            session, location_ids_in_priority_order=[places["PLANT"]], wanted=wanted, cause="SO-1", now=NOW
-        )
-    assert caught.value.facts == {"sku": "TV", "wanted": 3, "available": 2}
-    assert str(caught.value) == "TV: 3 wanted, 2 available."
+    for wanted, facts in (
+        ([("AC", 2), ("TV", 3)], {"sku": "TV", "wanted": 3, "available": 2}),
+        ([("TV", 2), ("AC", 3), ("AC", 3)], {"sku": "AC", "wanted": 6, "available": 5}),
+        ([("AC", 1), ("BOX", 1)], {"sku": "BOX", "wanted": 1, "available": 0}),  # never lay there
+    ):
+        placements = [Placement(skus[code], plant, qty) for code, qty in wanted]
+        with pytest.raises(InsufficientStockError) as caught, shop.write(SYSTEM) as session:
+            reserve(session, placements=placements, cause="SO-1", now=NOW)
+        assert caught.value.facts == facts
+    assert str(caught.value) == "BOX: 1 wanted, 0 available."
+    service = [Placement(skus["AC"], plant, 1), Placement(skus["POST"], plant, 1)]
     with pytest.raises(NotStockedError), shop.write(SYSTEM) as session:
-        reserve(
-            session,
-            location_ids_in_priority_order=[places["PLANT"]],
-            wanted={skus["POST"]: 1},
-            cause="SO-1",
-            now=NOW,
-        )
+        reserve(session, placements=service, cause="SO-1", now=NOW)
+    held = [Placement(skus["AC"], plant, 2)]
+    with pytest.raises(InsufficientStockError), shop.write(SYSTEM) as session:
+        release(session, placements=held, cause="SO-1", now=NOW)  # nothing was promised
     assert stock(shop) == {("PLANT", "AC"): (5, 0), ("PLANT", "TV"): (2, 0)}
     assert movements(shop) == before
     with shop.write(SYSTEM) as session:
-        found = reserve(
-            session,
-            location_ids_in_priority_order=[places["PLANT"]],
-            wanted=wanted,
-            cause="SO-1",
-            now=NOW,
-            backorder_sku_ids=[skus["TV"]],
-        )
-    assert found.missing == {skus["TV"]: 1}
-    assert stock(shop) == {("PLANT", "AC"): (5, 5), ("PLANT", "TV"): (2, 2)}
+        reserve(session, placements=[Placement(skus["AC"], plant, 5)], cause="SO-1", now=NOW)
+    with pytest.raises(InsufficientStockError), shop.write(SYSTEM) as session:
+        reserve(session, placements=[Placement(skus["AC"], plant, 1)], cause="SO-2", now=NOW)
+    assert stock(shop) == {("PLANT", "AC"): (5, 5), ("PLANT", "TV"): (2, 0)}
+    check_stock(shop)
+
+
+def test_the_place_that_is_short_is_named_though_another_is_now_full(shop: Database) -> None:
+    skus, places = ids(shop)
+    put(shop, "PLANT", "AC", 5)
+    put(shop, "PLANT", "TV", 2)
+    wanted = [Placement(skus["AC"], places["PLANT"], 5), Placement(skus["TV"], places["PLANT"], 3)]
+    with pytest.raises(InsufficientStockError) as caught, shop.write(SYSTEM) as session:
+        reserve(session, placements=wanted, cause="SO-1", now=NOW)
+    assert stock(shop) == {("PLANT", "AC"): (5, 0), ("PLANT", "TV"): (2, 0)}
+    assert caught.value.facts == {"sku": "TV", "wanted": 3, "available": 2}
 
 
 def test_shipping_takes_the_oldest_layers_and_a_return_brings_them_back(shop: Database) -> None:
@@ -259,16 +263,13 @@ def test_shipping_takes_the_oldest_layers_and_a_return_brings_them_back(shop: Da
     put(shop, "PLANT", "AC", 5, on=date(2026, 8, 1), cost="100")
     placement = Placement(skus["AC"], places["PLANT"], 4)
     with shop.write(SYSTEM) as session:
-        reserve(
-            session,
-            location_ids_in_priority_order=[places["PLANT"]],
-            wanted={skus["AC"]: 4},
-            cause="SO-1",
-            now=NOW,
-        )
+        reserve(session, placements=[placement], cause="SO-1", now=NOW)
         # two order lines at one place are one issue
         halves = [Placement(skus["AC"], places["PLANT"], 2)] * 2
-        ship(session, placements=halves, cause="SH-1", now=NOW)
+        left = ship(session, placements=halves, cause="SH-1", now=NOW)
+        assert left == {
+            skus["AC"]: [Layer(date(2026, 2, 1), 90_000_000, 3), Layer(date(2026, 8, 1), 100_000_000, 1)]
+        }
         for before, qty in ((0, 2), (2, 2)):
             take_back(
                 session,

@@ -4,7 +4,7 @@ The rows need not make sense to their floors; they only have parties and paths. 
 pair of rows here fails `test_every_scoped_table_is_shown`.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,17 +22,29 @@ from distrib_app.core.accounts import (
 from distrib_app.core.catalog import Category, Product, Sku
 from distrib_app.core.channels import Partner, ProductLine
 from distrib_app.core.channels.models import EndCustomer
-from distrib_app.core.inventory import Balance, Location, Movement
+from distrib_app.core.inventory import (
+    Balance,
+    CarrierTariff,
+    Lane,
+    Location,
+    Movement,
+    Shipment,
+    ShipmentEvent,
+    ShipmentLine,
+    StockShare,
+)
+from distrib_app.core.inventory.lot_models import StockReport
+from distrib_app.core.inventory.planning_models import PendingStock, Quota, Suggestion, WaterLine
 from distrib_app.core.journal import JournalLeg, JournalPosting
 from distrib_app.core.kernel.access import User
 from distrib_app.core.kernel.db import get_by, row_id
 from distrib_app.core.orders import (
+    FulfilmentLine,
+    FulfilmentOrder,
     OrderLine,
     ReturnLine,
     SalesOrder,
     SalesReturn,
-    Shipment,
-    ShipmentLine,
 )
 from distrib_app.core.pricing import PriceRow
 from distrib_app.core.workbench.job_models import JobRun
@@ -41,6 +53,7 @@ from tests.conftest import NOW
 
 Keys = dict[type[SQLModel], dict[str, tuple[Any, ...]]]
 DAY = date(2026, 10, 15)
+NEXT_DAY = DAY + timedelta(days=1)
 SUM = {"net_amount": 100, "tax_amount": 13, "gross_amount": 113}
 
 
@@ -126,6 +139,36 @@ def _documents(session: Session, brand: Partner, buyer: Partner, sku: int) -> li
     stock = {"location_id": place, "sku_id": sku, **owner}
     add(Balance(**stock, on_hand_qty=5))
     add(Movement(**stock, kind="receipt", on_hand_delta=5, cause="D", moved_at=NOW))
+    tariff = CarrierTariff(code=f"T-{buyer.code}", name="T", carrier="C", currency="CNY")
+    session.add(tariff)
+    session.flush()
+    add(Lane(from_location_id=place, to_region_id=buyer.region_id, tariff_id=row_id(tariff)))
+    add(StockShare(location_id=place, sku_id=sku, seller_id=row_id(brand)))
+    here = {"location_id": place, "sku_id": sku}
+    add(WaterLine(**here, safety_qty=1, warning_qty=2, max_qty=3, source="hand", set_at=NOW))
+    add(Suggestion(**here, **name, kind="replenish", qty=1, suggested_on=DAY, expires_on=DAY))
+    add(PendingStock(**here, kind="expected", qty=1, cause="D"))
+    add(
+        Quota(
+            seller_id=row_id(brand),
+            sku_id=sku,
+            buyer_id=row_id(buyer),
+            valid_from=DAY,
+            valid_to=NEXT_DAY,
+            qty=1,
+        )
+    )
+    reported = {"reported_qty": 1, "counted_on": DAY, "reported_at": NOW}
+    add(
+        StockReport(
+            **here,
+            **reported,
+            partner_id=row_id(buyer),
+            source=f"W-{buyer.code}",
+            document="D",
+            line_no=1,
+        )
+    )
     order = add(
         SalesOrder(
             **parties,
@@ -138,9 +181,25 @@ def _documents(session: Session, brand: Partner, buyer: Partner, sku: int) -> li
         )
     )
     price = {"sku_id": sku, "unit_price": Decimal(1)}
-    line = add(OrderLine(order_id=order, line_no=1, qty=1, **price))
-    shipment = add(Shipment(**parties, **paths, **name, order_id=order, shipped_at=NOW))
-    add(ShipmentLine(shipment_id=shipment, order_line_id=line, qty=1, **SUM))
+    add(OrderLine(order_id=order, line_no=1, qty=1, **price))
+    goods_of = {"owner_id": row_id(brand), "owner_path": brand.path}
+    shipment = add(Shipment(**parties, **paths, **name, **goods_of, shipped_at=NOW))
+    add(ShipmentLine(shipment_id=shipment, document="D", line_no=1, sku_id=sku, qty=1))
+    add(ShipmentEvent(shipment_id=shipment, kind="scan", occurred_at=NOW, recorded_at=NOW))
+    part = add(
+        FulfilmentOrder(
+            **parties,
+            **paths,
+            **name,
+            **goods_of,
+            order_id=order,
+            mode="direct",
+            status="allocated",
+            currency="CNY",
+            created_at=NOW,
+        )
+    )
+    add(FulfilmentLine(fulfilment_id=part, line_no=1, sku_id=sku, qty=1))
     back = add(SalesReturn(**parties, **paths, **name, returned_at=NOW, returned_on=DAY))
     add(ReturnLine(return_id=back, line_no=1, qty=1, **price))
     posting = JournalPosting(key=f"K-{buyer.code}", source="test", posted_at=NOW)

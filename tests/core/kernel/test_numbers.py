@@ -4,11 +4,12 @@ import threading
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import InvalidError
-from distrib_app.core.kernel.numbers import next_number
+from distrib_app.core.kernel.numbers import NumberSeries, next_number
 
 from .processes import together
 
@@ -77,12 +78,36 @@ def test_threads_get_numbers_of_their_own(house: Database) -> None:
     assert sorted(found) == [f"SO-20261015-{count:04d}" for count in range(1, 41)]
 
 
+def test_a_process_on_postgresql_takes_numbers_ahead(postgres: Database) -> None:
+    """Twenty at a time per kind and day; what a process has not used when it ends is a gap."""
+    other = Database(postgres.engine.url.render_as_string(hide_password=False))
+    assert [take(postgres), take(other), take(postgres)] == [
+        "SO-20261015-0001",
+        "SO-20261015-0021",
+        "SO-20261015-0002",
+    ]
+    assert take(postgres, "IN") == "IN-20261015-0001"
+    with postgres.read(SYSTEM) as session:
+        last = {row.kind: row.last for row in session.exec(select(NumberSeries))}
+    assert last == {"SO": 40, "IN": 20}
+    rest = [take(postgres)[-4:] for _ in range(19)]
+    assert rest == [f"{count:04d}" for count in [*range(3, 21), 41]]
+    other.dispose()
+    assert take(other) == "SO-20261015-0061"
+    other.dispose()
+
+
 def test_processes_get_numbers_of_their_own(sqlite: Database, postgres: Database) -> None:
     databases = (sqlite, postgres)
     urls = [database.engine.url.render_as_string(hide_password=False) for database in databases]
     first, second = together("counter", "50", *urls, wait=1.5)
     expected = [f"SO-20261015-{count:04d}" for count in range(1, 101)]
-    for part in (slice(0, 50), slice(50, 100)):
-        assert sorted(first[part] + second[part]) == expected
-        assert first[part] == sorted(first[part])
-    assert [take(database) for database in databases] == ["SO-20261015-0101"] * 2
+    assert sorted(first[:50] + second[:50]) == expected
+    assert first[:50] == sorted(first[:50])
+    # three blocks of twenty each, of which the last is not used up
+    counts = [[int(number[-4:]) for number in said[50:]] for said in (first, second)]
+    starts = [[taken[0], taken[20], taken[40]] for taken in counts]
+    assert sorted(starts[0] + starts[1]) == [1, 21, 41, 61, 81, 101]
+    for taken, (one, two, three) in zip(counts, starts, strict=True):
+        assert taken == [*range(one, one + 20), *range(two, two + 20), *range(three, three + 10)]
+    assert [take(database) for database in databases] == ["SO-20261015-0101", "SO-20261015-0121"]
