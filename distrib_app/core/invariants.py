@@ -55,10 +55,28 @@ INVARIANTS = (
            WHERE reserved_qty < 0 OR on_hand_qty < 0 OR reserved_qty > on_hand_qty""",
     ),
     Invariant(
+        msg("lots of a SKU kept by lot add up to its balance"),
+        """SELECT b.location_id, b.sku_id FROM stock_balance b JOIN sku s ON s.id = b.sku_id
+           JOIN product p ON p.id = s.product_id JOIN category c ON c.id = p.category_id
+           JOIN product_line l ON l.id = c.product_line_id LEFT JOIN (
+             SELECT location_id, sku_id, SUM(on_hand_delta) AS qty FROM stock_movement
+             WHERE lot_id IS NOT NULL GROUP BY location_id, sku_id) m
+           ON m.location_id = b.location_id AND m.sku_id = b.sku_id
+           WHERE l.is_lot_tracked AND COALESCE(m.qty, 0) <> b.on_hand_qty""",
+    ),
+    Invariant(
+        msg("no lot below zero at any place, and each of its own SKU"),
+        """SELECT m.location_id, t.code FROM stock_movement m JOIN stock_lot t ON t.id = m.lot_id
+           GROUP BY m.location_id, t.id, t.code
+           HAVING SUM(m.on_hand_delta) < 0 OR MIN(m.sku_id) <> MAX(t.sku_id)
+              OR MAX(m.sku_id) <> MAX(t.sku_id)""",
+    ),
+    Invariant(
         msg("reserved stock = what open orders reserved"),
         """SELECT b.location_id, b.sku_id FROM stock_balance b LEFT JOIN (
-             SELECT location_id, sku_id, SUM(reserved_qty) AS reserved FROM order_line
-             WHERE reserved_qty <> 0 GROUP BY location_id, sku_id) o
+             SELECT f.location_id, l.sku_id, SUM(l.reserved_qty) AS reserved
+             FROM fulfilment_line l JOIN fulfilment_order f ON f.id = l.fulfilment_id
+             WHERE l.reserved_qty <> 0 GROUP BY f.location_id, l.sku_id) o
            ON o.location_id = b.location_id AND o.sku_id = b.sku_id
            WHERE COALESCE(o.reserved, 0) <> b.reserved_qty""",
     ),
@@ -71,14 +89,55 @@ INVARIANTS = (
              AND (l.net <> o.net_amount OR l.tax <> o.tax_amount OR l.gross <> o.gross_amount)""",
     ),
     Invariant(
+        msg("order line = sum of its parts, in quantity and to the cent"),
+        """SELECT o.number, l.line_no FROM sales_order o JOIN order_line l ON l.order_id = o.id LEFT JOIN (
+             SELECT f.order_id, q.line_no, SUM(q.qty) AS qty, SUM(q.net_amount) AS net,
+               SUM(q.tax_amount) AS tax, SUM(q.gross_amount) AS gross
+             FROM fulfilment_line q JOIN fulfilment_order f ON f.id = q.fulfilment_id
+             GROUP BY f.order_id, q.line_no) p
+           ON p.order_id = l.order_id AND p.line_no = l.line_no
+           WHERE o.status <> 'recorded' AND (COALESCE(p.qty, 0) <> l.qty OR p.net <> l.net_amount
+             OR p.tax <> l.tax_amount OR p.gross <> l.gross_amount)""",
+    ),
+    Invariant(
+        msg("part of an order = sum of its lines"),
+        """SELECT f.number FROM fulfilment_order f LEFT JOIN (
+             SELECT fulfilment_id, SUM(net_amount) AS net, SUM(tax_amount) AS tax, SUM(gross_amount) AS gross
+             FROM fulfilment_line GROUP BY fulfilment_id) l ON l.fulfilment_id = f.id
+           WHERE COALESCE(l.net, 0) <> f.net_amount OR COALESCE(l.tax, 0) <> f.tax_amount
+             OR COALESCE(l.gross, 0) <> f.gross_amount""",
+    ),
+    Invariant(
+        msg("a line of a part: 0 ≤ returned ≤ shipped ≤ ordered, and reserved or shipped, not both"),
+        """SELECT f.number, l.line_no FROM fulfilment_line l JOIN fulfilment_order f ON f.id = l.fulfilment_id
+           WHERE l.returned_qty < 0 OR l.returned_qty > l.shipped_qty OR l.shipped_qty > l.qty
+             OR l.reserved_qty < 0 OR l.reserved_qty + l.shipped_qty > l.qty""",
+    ),
+    Invariant(
         msg("journal quantity of an order line = shipped less returned"),
         """SELECT o.number, l.sku_id FROM sales_order o JOIN (
-             SELECT order_id, sku_id, SUM(shipped_qty - returned_qty) AS qty
-             FROM order_line GROUP BY order_id, sku_id) l ON l.order_id = o.id
-           LEFT JOIN (SELECT order_id, sku_id, SUM(qty) AS qty FROM journal_leg
-                      WHERE order_id IS NOT NULL GROUP BY order_id, sku_id) j
-           ON j.order_id = o.id AND j.sku_id = l.sku_id
+             SELECT f.order_id, p.sku_id, SUM(p.shipped_qty - p.returned_qty) AS qty
+             FROM fulfilment_line p JOIN fulfilment_order f ON f.id = p.fulfilment_id
+             GROUP BY f.order_id, p.sku_id) l ON l.order_id = o.id
+           LEFT JOIN (SELECT order_id, seller_id, buyer_id, sku_id, SUM(qty) AS qty FROM journal_leg
+                      WHERE order_id IS NOT NULL GROUP BY order_id, seller_id, buyer_id, sku_id) j
+           ON j.order_id = o.id AND j.seller_id = o.seller_id AND j.buyer_id = o.buyer_id
+             AND j.sku_id = l.sku_id
            WHERE o.status <> 'recorded' AND l.qty <> COALESCE(j.qty, 0)""",
+    ),
+    Invariant(
+        msg("each unit has one credited partner per step"),
+        """SELECT o.number, s.sku_id, s.step FROM sales_order o JOIN (
+             SELECT order_id, sku_id, step, SUM(qty) AS qty FROM journal_leg
+             WHERE order_id IS NOT NULL GROUP BY order_id, sku_id, step) s ON s.order_id = o.id
+           JOIN (SELECT f.order_id, p.sku_id, SUM(p.shipped_qty - p.returned_qty) AS qty
+                 FROM fulfilment_line p JOIN fulfilment_order f ON f.id = p.fulfilment_id
+                 GROUP BY f.order_id, p.sku_id) l ON l.order_id = o.id AND l.sku_id = s.sku_id
+           WHERE o.status <> 'recorded' AND s.qty > l.qty""",
+    ),
+    Invariant(
+        msg("a share is not used beyond what is shared"),
+        "SELECT location_id, sku_id FROM stock_share WHERE used_qty < 0 OR used_qty > shared_qty",
     ),
     Invariant(
         msg("every recorded order line has its journal row"),
@@ -119,10 +178,14 @@ INVARIANTS = (
     ),
     Invariant(
         msg("commitments = unshipped value of open orders"),
-        """SELECT COALESCE(c.document, o.number) FROM (
-             SELECT document, SUM(amount) AS total FROM account_commitment GROUP BY document) c
-           LEFT JOIN sales_order o ON o.number = c.document
-           WHERE c.total <> CASE WHEN o.status = 'placed' THEN o.gross_amount ELSE 0 END""",
+        """SELECT o.number FROM sales_order o LEFT JOIN (
+             SELECT account_id, document, SUM(amount) AS total FROM account_commitment
+             GROUP BY account_id, document) c ON c.document = o.number AND c.account_id = o.account_id
+           LEFT JOIN (SELECT order_id, SUM(gross_amount) AS total FROM fulfilment_order
+             WHERE status IN ('offered', 'waiting', 'in_production', 'allocated', 'picked')
+             GROUP BY order_id) f ON f.order_id = o.id
+           WHERE o.status <> 'recorded'
+             AND COALESCE(c.total, 0) <> CASE WHEN o.status = 'held' THEN 0 ELSE COALESCE(f.total, 0) END""",
     ),
 )
 

@@ -105,6 +105,7 @@ IMPORTS: dict[str, ImportEntity] = {
     "skus": catalog_sheets.SKUS,
     "prices": price_sheets.PRICES,
     "opening_stock": stock_sheets.OPENING_STOCK,
+    "stock_reports": stock_sheets.STOCK_REPORT,
     "receipts": receipt_sheets.RECEIPTS,
 }
 
@@ -116,6 +117,12 @@ def _order(session: Session, key: str) -> orders.SalesOrder:
 def _account(session: Session, key: str) -> accounts.TradingAccount:
     seller_code, _, buyer_code = key.partition(":")
     return accounts.get_account(session, seller_code=seller_code, buyer_code=buyer_code)
+
+
+def _stock(session: Session, key: str) -> inventory.Location:
+    location_code, _, sku_code = key.partition(":")
+    get_by(session, catalog.Sku, "SKU", code=sku_code)
+    return get_by(session, inventory.Location, "location", code=location_code)
 
 
 # what comments, files, notices and tasks hang on
@@ -137,6 +144,7 @@ SUBJECTS: dict[str, Subject] = {
         lambda session, key: get_by(session, catalog.Sku, "sku", code=key),
         Permission.CATALOG_READ,
     ),
+    "stock": Subject(msg("Stock"), _stock, Permission.STOCK_READ, parties=lambda row: (row.partner_id,)),
     "task": Subject(
         msg("Task"),
         lambda session, key: get_by(session, Task, "task", number=key),

@@ -3,6 +3,7 @@
 from .actions import account_actions
 from .credit import CREDIT_LIMIT, apply_credit, credit_version, set_credit
 from .errors import AccountExistsError, InvoiceLinesError, NotYourSellerError, ReusedKeyError
+from .exposures import exposure_of, exposures_of
 from .invoicing import InvoiceLineDraft, issue_credit_note, issue_invoice
 from .models import (
     Application,
@@ -17,8 +18,6 @@ from .models import (
 from .queries import (
     AccountRow,
     PartyName,
-    exposure_of,
-    exposures_of,
     find_account,
     get_account,
     get_account_row,

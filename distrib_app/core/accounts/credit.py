@@ -14,8 +14,9 @@ from ..kernel.events import emit
 from ..kernel.explain import Step
 from ..kernel.money import Money
 from ..workbench import Task, ask_approval
+from .exposures import exposure_of
 from .models import TradingAccount
-from .queries import exposure_of, get_account, party_names
+from .queries import get_account, party_names
 from .service import account_subject, check_limit, check_terms, lock_account, require_seller
 
 CREDIT_LIMIT = "credit_limit"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from ..channels import Partner
@@ -23,8 +23,9 @@ from ..kernel.listing import (
     matches,
     run,
 )
-from .models import Application, Commitment, Invoice, InvoiceKind, Receipt, TradingAccount
-from .rules import Exposure, OpenItem, uncovered_overdue
+from .exposures import exposures_of
+from .models import Application, Invoice, InvoiceKind, Receipt, TradingAccount
+from .rules import Exposure, OpenItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,75 +77,6 @@ def get_account(session: Session, *, seller_code: str, buyer_code: str) -> Tradi
     if account is None:
         raise NotFoundError(kind="trading account", key=f"{seller_code} → {buyer_code}")
     return account
-
-
-def exposure_of(session: Session, account: TradingAccount, *, day: date) -> Exposure:
-    """The exposure of one account on `day`: terms, clearing and the temporary limit are judged then."""
-    return exposures_of(session, [account], day=day)[row_id(account)]
-
-
-def exposures_of(session: Session, accounts: Sequence[TradingAccount], *, day: date) -> dict[int, Exposure]:
-    """Exposure per account id in four statements, however many accounts.
-
-    Money received counts from its clearing day: until then a bill already applied to an invoice leaves that
-    invoice unpaid.
-    """
-    ids = [row_id(account) for account in accounts]
-    is_invoice = col(Invoice.kind) == InvoiceKind.INVOICE
-    is_overdue = and_(is_invoice, col(Invoice.due_on) < day)
-    counts = or_(col(Application.receipt_id).is_(None), col(Receipt.cleared_on) <= day)
-    gross, amount = col(Invoice.gross_amount), col(Application.amount)
-    with unscoped(session, "credit is decided on everything that stands on the account"):
-        invoiced = session.exec(
-            select(
-                Invoice.account_id,
-                func.sum(case((is_invoice, gross), else_=0)),
-                func.sum(case((is_overdue, gross), else_=0)),
-                func.sum(case((is_invoice, 0), else_=-gross)),
-            )
-            .where(col(Invoice.account_id).in_(ids))
-            .group_by(col(Invoice.account_id))
-        ).all()
-        applied = session.exec(
-            select(
-                Application.account_id,
-                func.sum(case((counts, amount), else_=0)),
-                func.sum(case((and_(counts, is_overdue), amount), else_=0)),
-            )
-            .join(Invoice, col(Invoice.id) == col(Application.invoice_id))
-            .outerjoin(Receipt, col(Receipt.id) == col(Application.receipt_id))
-            .where(col(Application.account_id).in_(ids))
-            .group_by(col(Application.account_id))
-        ).all()
-        received = session.exec(
-            select(Receipt.account_id, func.sum(Receipt.amount))
-            .where(col(Receipt.account_id).in_(ids), col(Receipt.cleared_on) <= day)
-            .group_by(col(Receipt.account_id))
-        ).all()
-        committed = session.exec(
-            select(Commitment.account_id, func.sum(Commitment.amount))
-            .where(col(Commitment.account_id).in_(ids))
-            .group_by(col(Commitment.account_id))
-        ).all()
-    invoices = {key: (int(total), int(overdue), int(credit)) for key, total, overdue, credit in invoiced}
-    applications = {key: (int(total), int(overdue)) for key, total, overdue in applied}
-    cash = {key: int(total) for key, total in received}
-    open_orders = {key: int(total) for key, total in committed}
-    found: dict[int, Exposure] = {}
-    for account in accounts:
-        key = row_id(account)
-        billed, billed_overdue, credited = invoices.get(key, (0, 0, 0))
-        paid, paid_overdue = applications.get(key, (0, 0))
-        unapplied = cash.get(key, 0) + credited - paid
-        found[key] = Exposure(
-            unpaid=billed - paid,
-            overdue=uncovered_overdue(billed_overdue - paid_overdue, unapplied),
-            open_orders=open_orders.get(key, 0),
-            unapplied=unapplied,
-            limit=account.limit_on(day),
-            currency=account.currency,
-        )
-    return found
 
 
 def open_amount_on(day: date | None = None) -> ColumnElement[int]:

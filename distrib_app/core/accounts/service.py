@@ -10,6 +10,7 @@ from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.db import row_id
 from ..kernel.errors import DomainError, InvalidError, msg
 from ..kernel.events import Event, emit
+from ..kernel.rows import add_all
 from .errors import AccountExistsError, NotYourSellerError
 from .models import Commitment, TradingAccount
 
@@ -88,16 +89,15 @@ def commit_amount(
 
     A consequence of an order's verb, which has checked who may and holds the account's lock.
     """
-    session.add(
-        Commitment(
-            account_id=row_id(account),
-            seller_id=account.seller_id,
-            buyer_id=account.buyer_id,
-            document=document,
-            amount=amount,
-            recorded_at=now,
-        )
-    )
+    row = {
+        "account_id": row_id(account),
+        "seller_id": account.seller_id,
+        "buyer_id": account.buyer_id,
+        "document": document,
+        "amount": amount,
+        "recorded_at": now,
+    }
+    add_all(session, Commitment, [row])
 
 
 def follow_partner_move(session: Session, event: Event, now: datetime) -> None:

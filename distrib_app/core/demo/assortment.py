@@ -16,6 +16,7 @@ class CategoryPlan:
     season: tuple[int, ...]
     products: str
     variants: str
+    shelf_days: int = 0  # how long goods last from the day they are made; 0: for ever, and without lots
 
 
 LINES = (
@@ -23,7 +24,10 @@ LINES = (
     ("KITCHEN", "厨房电器", "Kitchen appliances"),
     ("SMALL", "小家电", "Small appliances"),
     ("VISION", "影音电器", "Audio and video"),
+    ("CARE", "滤芯耗材", "Filters and consumables"),
 )
+# the product line that is kept by lot, and what must be left at shipping
+LOT_LINE, MIN_LIFE_DAYS = "CARE", 90
 
 # A product: name|English|base price in yuan (tax included); a leading `*` may be back-ordered.
 # A variant: name|English|price in ‰ of the product's.
@@ -66,7 +70,7 @@ CATEGORIES = (
         "Washing machines",
         "WHITE",
         "台",
-        170,
+        150,
         (100, 85, 100, 95, 95, 105, 90, 95, 100, 105, 130, 100),
         "波轮洗衣机|Top-load washing machine|1099;滚筒洗衣机|Front-load washing machine|2299;"
         "洗烘一体机|Washer-dryer|3299;热泵干衣机|Heat-pump dryer|3999;"
@@ -80,7 +84,7 @@ CATEGORIES = (
         "Kitchen appliances",
         "KITCHEN",
         "台",
-        140,
+        130,
         (75, 70, 105, 110, 110, 105, 90, 90, 105, 120, 125, 95),
         "侧吸式油烟机|Side range hood|1899;顶吸式油烟机|Canopy range hood|2299;燃气灶|Gas hob|899;"
         "燃气热水器|Gas water heater|1799;嵌入式蒸烤箱|Built-in steam oven|3999;"
@@ -94,7 +98,7 @@ CATEGORIES = (
         "Small appliances",
         "SMALL",
         "件",
-        90,
+        60,
         (120, 85, 85, 85, 95, 110, 95, 85, 90, 95, 140, 115),
         "电饭煲|Rice cooker|299;破壁机|Blender|459;空气炸锅|Air fryer|329;电水壶|Kettle|99;"
         "循环扇|Circulation fan|239;加湿器|Humidifier|199;扫地机器人|Robot vacuum|2199",
@@ -113,5 +117,19 @@ CATEGORIES = (
         "护眼电视|Eye-care television|2799;壁画电视|Picture-frame television|5999;"
         "*商用显示电视|Commercial display|9999",
         "43英寸|43 inch|800;55英寸|55 inch|1000;65英寸|65 inch|1300;75英寸|75 inch|1750;85英寸|85 inch|2400",
+    ),
+    CategoryPlan(
+        "FC",
+        "滤芯耗材",
+        "Filters and consumables",
+        "CARE",
+        "盒",
+        60,
+        (90, 85, 95, 105, 110, 110, 105, 105, 100, 95, 105, 95),
+        "净水器滤芯|Water purifier cartridge|169;空气净化滤网|Air purifier filter|239;"
+        "洗碗机专用盐与漂洗剂|Dishwasher salt and rinse aid|59",
+        "单只装|single|1000;两只装|pack of two|1900;三只装|pack of three|2750;"
+        "长效款|long-life|1600;全年装|for a year|4900",
+        shelf_days=860,
     ),
 )

@@ -1,17 +1,20 @@
 """Writes the demo's books: invoices, receipts, what was applied to what, the ledger, stock, number series."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from ..accounts.models import Application, Commitment, Invoice, InvoiceKind, InvoiceLine, Receipt
+from ..inventory.lot_models import Lot, StockReport
 from ..inventory.models import Balance, Movement
 from ..kernel.ledger import LedgerEntry, LedgerJournal
 from ..kernel.numbers import NumberSeries
 from .books import Books, InvoicePlan, ReceiptPlan
 from .catalogue import TAX_PPM
 from .demand import Account
+from .lots import LotPlan
 from .order_rows import refunded
+from .reports import ReportPlan
 from .stock import BalancePlan, MovementPlan
 from .trade import CURRENCY
 from .writer import Writer
@@ -161,13 +164,14 @@ def write_stock(writer: Writer, movements: Sequence[MovementPlan], balances: Seq
         Movement,
         (
             "location_id", "sku_id", "partner_id", "partner_path", "kind", "on_hand_delta", "reserved_delta",
-            "cause", "origin_on", "unit_cost_micros", "moved_at",
+            "cause", "origin_on", "unit_cost_micros", "lot_id", "moved_at",
         ),
         (
             (
                 row.location.id, row.sku_id, row.location.party.id, row.location.party.path, str(row.kind),
                 row.on_hand, row.reserved, row.cause,
-                None if row.origin_on is None else row.origin_on.isoformat(), row.cost, instant(row.second),
+                None if row.origin_on is None else row.origin_on.isoformat(), row.cost, row.lot_id,
+                instant(row.second),
             )
             for row in movements
         ),
@@ -181,6 +185,33 @@ def write_stock(writer: Writer, movements: Sequence[MovementPlan], balances: Seq
                 row.reserved,
             )
             for row in balances
+        ),
+    )  # fmt: skip
+
+
+def write_lots(writer: Writer, lots: Iterable[LotPlan]) -> None:
+    """Lots of goods that do not last for ever."""
+    writer.insert(
+        Lot,
+        ("id", "sku_id", "code", "expires_on", "made_on"),
+        ((lot.id, lot.sku_id, lot.code, lot.expires_on.isoformat(), lot.made_on.isoformat()) for lot in lots),
+    )
+
+
+def write_reports(writer: Writer, reports: Iterable[ReportPlan]) -> None:
+    """What partners reported to have in stock."""
+    writer.insert(
+        StockReport,
+        (
+            "location_id", "sku_id", "partner_id", "reported_qty", "counted_on", "source", "document",
+            "line_no", "reported_at",
+        ),
+        (
+            (
+                row.location.id, row.sku_id, row.location.party.id, row.qty, row.counted_on.isoformat(),
+                row.source, row.document, row.line_no, writer.instant(row.second),
+            )
+            for row in reports
         ),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from ..accounts.models import Invoice, Receipt, TradingAccount
 from ..catalog.models import Sku
 from ..channels import Membership, Network, NetworkPlan, Partner, PartnerKind, Role, found_network, set_up
+from ..inventory.lot_models import Lot
 from ..inventory.models import Location, Movement
 from ..journal import JournalLeg
 from ..kernel.access import SYSTEM, User
@@ -17,16 +18,18 @@ from ..kernel.db import Database, row_id
 from ..kernel.events import emit
 from ..orders.models import OrderLine, SalesOrder, SalesReturn
 from ..pricing.models import PriceRow
-from . import book_rows, master_rows, order_rows
+from . import book_rows, fulfilment_rows, lanes, master_rows, order_rows
 from .books import Books, keep_books
 from .catalogue import CatalogueDraft, assign_ranges, plan_catalogue
 from .demand import Account, plan_accounts, plan_slots
-from .geography import Place, read_provinces
+from .geography import Place, Province, read_provinces
 from .imports import Progress, quiet
 from .locations import LocationPlan, plan_locations
 from .network import NetworkDraft, Party, plan_network
 from .numbering import Numbers, number_orders, number_receipts
+from .planning import plan_stock
 from .prices import PricePlan, plan_prices
+from .reports import ReportPlan, plan_reports
 from .stock import BalancePlan, MovementPlan, StockHistory
 from .timeline import DAY, Timeline, plan_timeline
 from .trade import OrderPlan, Trade
@@ -80,6 +83,7 @@ class _Story:
     """The whole plan, in memory, before a row of trade is written."""
 
     timeline: Timeline
+    provinces: Sequence[Province]
     network: NetworkDraft
     catalogue: CatalogueDraft
     prices: PricePlan
@@ -89,6 +93,7 @@ class _Story:
     stock: StockHistory
     movements: Sequence[MovementPlan]
     balances: Sequence[BalancePlan]
+    reports: Sequence[ReportPlan]
     books: Books
     numbers: Numbers
 
@@ -119,6 +124,7 @@ def generate_demo(
             story = _plan(writer, brand, seed=seed, lines=lines, progress=progress)
             _write(writer, story, seed=seed, progress=progress)
             write_work(session, story.network, now=now)
+            plan_stock(session, now=now)
             emit(session, SYSTEM, "demo.generated", subject=("network", SOURCE), now=now, lines=lines)
             session.flush()
         return _report(session, already_there=already_there)
@@ -171,15 +177,17 @@ def _plan(writer: Writer, brand_row: Partner, *, seed: int, lines: int, progress
     numbers = Numbers(timeline)
     number_orders(orders, numbers)
     locations = plan_locations(network, provinces, first_id=writer.first_id(Location))
-    stock = StockHistory(locations, catalogue, prices, timeline, stock_rng)
+    first_lot_id = writer.first_id(Lot)
+    stock = StockHistory(locations, catalogue, prices, timeline, stock_rng, first_lot_id=first_lot_id)
     for order in orders:
         stock.record(order)
     movements, balances = stock.lay_out()
+    reports = plan_reports(stock.streams, stock.by_id, timeline, Random(seed * 10 + 5))
     books = keep_books(accounts, orders, timeline, first_invoice_id=writer.first_id(Invoice))
     number_receipts(books, numbers, first_id=writer.first_id(Receipt))
     return _Story(
-        timeline, network, catalogue, prices, accounts, locations, orders, stock, movements, balances,
-        books, numbers,
+        timeline, provinces, network, catalogue, prices, accounts, locations, orders, stock, movements,
+        balances, reports, books, numbers,
     )  # fmt: skip
 
 
@@ -196,16 +204,21 @@ def _write(writer: Writer, story: _Story, *, seed: int, progress: Progress) -> N
             lambda: master_rows.write_prices(writer, story.prices, story.catalogue, story.network, tiers),
         ),
         ("locations", lambda: master_rows.write_locations(writer, story.locations)),
+        ("lanes", lambda: lanes.write_lanes(writer, story.locations, story.provinces)),
         ("accounts", lambda: master_rows.write_accounts(writer, story.accounts)),
-        ("order rows", lambda: order_rows.write_orders(writer, orders, story.stock, story.prices)),
-        ("shipments", lambda: order_rows.write_shipments(writer, orders)),
-        ("returns", lambda: order_rows.write_returns(writer, orders)),
+        ("order rows", lambda: order_rows.write_orders(writer, orders, story.prices)),
+        ("shipments", lambda: fulfilment_rows.write_shipments(writer, orders, story.stock)),
         ("journal", lambda: order_rows.write_legs(writer, orders, key=f"{SOURCE}:{seed}", source=SOURCE)),
+        ("parts", lambda: fulfilment_rows.write_parts(writer, orders, story.stock)),
+        ("returns", lambda: order_rows.write_returns(writer, orders)),
         ("events", lambda: order_rows.write_events(writer, orders)),
         ("invoices", lambda: book_rows.write_invoices(writer, books)),
         ("receipts", lambda: book_rows.write_receipts(writer, books)),
         ("ledger", lambda: book_rows.write_ledger(writer, books)),
+        ("lots", lambda: book_rows.write_lots(writer, story.stock.book.lots.values())),
         ("stock", lambda: book_rows.write_stock(writer, story.movements, story.balances)),
+        ("shares", lambda: lanes.write_shares(writer, story.accounts, story.balances)),
+        ("stock reports", lambda: book_rows.write_reports(writer, story.reports)),
         ("numbers", lambda: book_rows.write_number_series(writer, dict(story.numbers.last))),
     ]
     for position, (name, stage) in enumerate(stages):

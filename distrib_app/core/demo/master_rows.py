@@ -14,9 +14,10 @@ from ..kernel.errors import ConflictError
 from ..kernel.events import Event
 from ..kernel.words import initials
 from ..pricing.models import PriceRow
-from .assortment import CATEGORIES, LINES
+from .assortment import CATEGORIES, LINES, LOT_LINE, MIN_LIFE_DAYS
 from .catalogue import TAX_PPM, CatalogueDraft
 from .demand import Account
+from .lanes import packed
 from .locations import LocationPlan
 from .network import USER_NAMES, NetworkDraft
 from .prices import PRICE_COLUMNS, PricePlan, price_rows
@@ -120,6 +121,9 @@ def write_catalogue(writer: Writer, catalogue: CatalogueDraft) -> None:
     """Product lines, categories, products and SKUs."""
     session = writer.session
     lines = [ProductLine(code=code, name=zh, name_en=en, path=f"{code}/") for code, zh, en in LINES]
+    for line in lines:
+        line.is_lot_tracked = line.code == LOT_LINE
+        line.min_life_days = MIN_LIFE_DAYS if line.is_lot_tracked else 0
     session.add_all(lines)
     session.flush()
     line_ids = {line.code: row_id(line) for line in lines}
@@ -150,13 +154,13 @@ def write_catalogue(writer: Writer, catalogue: CatalogueDraft) -> None:
         Sku,
         (
             "id", "version", "code", "name", "name_en", "initials", "product_id", "kind", "unit", "barcode",
-            "tax_ppm", "order_multiple_qty", "is_backorder_allowed", "is_orderable",
+            "tax_ppm", "order_multiple_qty", "is_backorder_allowed", "is_orderable", "weight_g", "volume_cm3",
         ),
         (
             (
                 sku.id, 1, sku.code, sku.name, sku.name_en, initials(sku.name), first + sku.product_index,
                 str(SkuKind.GOODS), sku.category.unit, sku.barcode, TAX_PPM, 1,
-                sku.is_backorder_allowed, True,
+                sku.is_backorder_allowed, True, *packed(sku),
             )
             for sku in catalogue.skus
         ),

@@ -1,6 +1,7 @@
-"""Writes the demo's orders: promise, shipment, journal legs, returns, and the events of each order."""
+"""Writes the demo's orders: the promise, journal legs, returns, and the events of each order."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -9,26 +10,19 @@ from ..kernel.errors import msg
 from ..kernel.events import Event
 from ..kernel.explain import Step
 from ..kernel.money import MILLION, Money, TaxSplit, minor_to_micros
-from ..orders.models import (
-    OrderLine,
-    OrderStatus,
-    ReturnLine,
-    SalesOrder,
-    SalesReturn,
-    Shipment,
-    ShipmentLine,
-)
+from ..orders.models import OrderLine, OrderStatus, ReturnLine, SalesOrder, SalesReturn
 from .catalogue import TAX_PPM
 from .prices import PricePlan
-from .stock import StockHistory
 from .trade import CURRENCY, LinePlan, OrderPlan, line_split
 from .writer import Writer, as_json
 
-_PARTIES = ("seller_id", "buyer_id", "seller_path", "buyer_path")
-_AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
+# how long after placing an order is promised for
+PROMISED_WITHIN = timedelta(days=3)
+PARTIES = ("seller_id", "buyer_id", "seller_path", "buyer_path")
+AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
 
 
-def write_orders(writer: Writer, orders: Sequence[OrderPlan], stock: StockHistory, prices: PricePlan) -> None:
+def write_orders(writer: Writer, orders: Sequence[OrderPlan], prices: PricePlan) -> None:
     """Orders with their lines; numbers have been given."""
     instant, first_line = writer.instant, writer.first_id(OrderLine)
     for position, line in enumerate(line for order in orders for line in order.lines):
@@ -36,14 +30,14 @@ def write_orders(writer: Writer, orders: Sequence[OrderPlan], stock: StockHistor
     writer.insert(
         SalesOrder,
         (
-            "id", "version", "number", "status", *_PARTIES, "region_id", "account_id", "currency", *_AMOUNTS,
-            "placed_at",
+            "id", "version", "number", "status", *PARTIES, "region_id", "account_id", "currency", *AMOUNTS,
+            "placed_at", "promised_on", "urgent_reason",
         ),
         (
             (
-                order.id, 1, order.number, _status(order), *_parties(order),
-                order.account.buyer.home.region_id, order.account.id, CURRENCY, *_split(order.amount),
-                instant(order.placed),
+                order.id, 1, order.number, _status(order), *parties_of(order),
+                order.account.buyer.home.region_id, order.account.id, CURRENCY, *split_of(order.amount),
+                instant(order.placed), promised_on(writer, order), "",
             )
             for order in orders
         ),
@@ -51,42 +45,43 @@ def write_orders(writer: Writer, orders: Sequence[OrderPlan], stock: StockHistor
     writer.insert(
         OrderLine,
         (
-            "id", "order_id", "line_no", "sku_id", "qty", "unit_price", "tax_ppm", *_AMOUNTS, "location_id",
-            "reserved_qty", "shipped_qty", "returned_qty", "steps",
+            "id", "order_id", "line_no", "sku_id", "qty", "unit_price", "tax_ppm", *AMOUNTS, "steps",
         ),
-        _line_rows(writer, orders, stock, prices),
+        _line_rows(writer, orders, prices),
     )  # fmt: skip
 
 
 def _status(order: OrderPlan) -> str:
     if order.shipped is None:
-        return str(OrderStatus.PLACED)
+        return str(OrderStatus.ALLOCATED)
     return str(OrderStatus.SHIPPED if order.delivered is None else OrderStatus.DELIVERED)
 
 
-def _parties(order: OrderPlan) -> tuple[int, int, str, str]:
+def parties_of(order: OrderPlan) -> tuple[int, int, str, str]:
+    """Seller and buyer with their paths, in the order of `PARTIES`."""
     seller, buyer = order.account.seller, order.account.buyer
     return seller.id, buyer.id, seller.path, buyer.path
 
 
-def _split(amount: TaxSplit) -> tuple[int, int, int]:
+def split_of(amount: TaxSplit) -> tuple[int, int, int]:
+    """An amount in the order of `AMOUNTS`."""
     return amount.net, amount.tax, amount.gross
 
 
-def _line_rows(
-    writer: Writer, orders: Sequence[OrderPlan], stock: StockHistory, prices: PricePlan
-) -> Iterator[tuple[Any, ...]]:
+def promised_on(writer: Writer, order: OrderPlan) -> str:
+    """The day an order was promised for: three days after it was placed."""
+    return (writer.timeline.day(order.placed) + PROMISED_WITHIN).isoformat()
+
+
+def _line_rows(writer: Writer, orders: Sequence[OrderPlan], prices: PricePlan) -> Iterator[tuple[Any, ...]]:
     for order in orders:
-        location = stock.source(order.account).id
         window = prices.window(writer.timeline.day(order.placed))
         valid_from = prices.starts[window].isoformat()
         recorded_at = writer.timeline.instant(prices.recorded_second(window)).isoformat()
-        reserved, shipped = (1, 0) if order.shipped is None else (0, 1)
         for line in order.lines:
             yield (
                 line.id, order.id, line.no, line.sku.id, line.qty, line.yuan * MILLION, TAX_PPM,
-                *_split(line.amount), location, line.qty * reserved, line.qty * shipped, line.returned_qty,
-                _steps(line.qty, line.yuan, valid_from, recorded_at),
+                *split_of(line.amount), _steps(line.qty, line.yuan, valid_from, recorded_at),
             )  # fmt: skip
 
 
@@ -106,37 +101,8 @@ def _steps(qty: int, yuan: int, valid_from: str, recorded_at: str) -> str:
     return as_json([price.frozen(), times.frozen()])
 
 
-def write_shipments(writer: Writer, orders: Sequence[OrderPlan]) -> None:
-    """One shipment per order that left."""
-    instant, first = writer.instant, writer.first_id(Shipment)
-    shipped = _by_shipping(orders)
-    writer.insert(
-        Shipment,
-        (
-            "id", "number", "order_id", *_PARTIES, "carrier", "waybill", "shipped_at", "delivered_at",
-            "signed_by",
-        ),
-        (
-            (
-                first + index, order.shipment_number, order.id, *_parties(order), order.carrier,
-                order.waybill, instant(second),
-                None if order.delivered is None else instant(order.delivered), order.signed_by,
-            )
-            for index, (second, order) in enumerate(shipped)
-        ),
-    )  # fmt: skip
-    writer.insert(
-        ShipmentLine,
-        ("shipment_id", "order_line_id", "qty", *_AMOUNTS),
-        (
-            (first + index, line.id, line.qty, *_split(line.amount))
-            for index, (_, order) in enumerate(shipped)
-            for line in order.lines
-        ),
-    )
-
-
-def _by_shipping(orders: Sequence[OrderPlan]) -> list[tuple[int, OrderPlan]]:
+def by_shipping(orders: Sequence[OrderPlan]) -> list[tuple[int, OrderPlan]]:
+    """What has left, with when, in that order."""
     shipped = [(order.shipped, order) for order in orders if order.shipped is not None]
     return sorted(shipped, key=lambda pair: pair[0])
 
@@ -148,10 +114,10 @@ def write_returns(writer: Writer, orders: Sequence[OrderPlan]) -> None:
     pairs.sort(key=lambda pair: pair[1].second)
     writer.insert(
         SalesReturn,
-        ("id", "number", "order_id", *_PARTIES, "returned_at", "returned_on", "reason"),
+        ("id", "number", "order_id", *PARTIES, "returned_at", "returned_on", "reason"),
         (
             (
-                first + index, returned.number, order.id, *_parties(order),
+                first + index, returned.number, order.id, *parties_of(order),
                 writer.instant(returned.second), writer.timeline.day(returned.second).isoformat(),
                 returned.reason,
             )
@@ -160,11 +126,14 @@ def write_returns(writer: Writer, orders: Sequence[OrderPlan]) -> None:
     )  # fmt: skip
     writer.insert(
         ReturnLine,
-        ("return_id", "line_no", "order_line_id", "sku_id", "qty", "unit_price", *_AMOUNTS),
+        (
+            "return_id", "line_no", "order_line_id", "fulfilment_line_id", "sku_id", "qty", "unit_price",
+            *AMOUNTS,
+        ),
         (
             (
-                first + index, no, line.id, line.sku.id, line.returned_qty, line.yuan * MILLION,
-                *_split(refund),
+                first + index, no, line.id, line.part_line_id, line.sku.id, line.returned_qty,
+                line.yuan * MILLION, *split_of(refund),
             )
             for index, (order, _) in enumerate(pairs)
             for no, (line, refund) in enumerate(refunded(order), start=1)
@@ -179,7 +148,7 @@ def refunded(order: OrderPlan) -> list[tuple[LinePlan, TaxSplit]]:
 
 def write_legs(writer: Writer, orders: Sequence[OrderPlan], *, key: str, source: str) -> int:
     """All legs as one posting, in booking order: sales when shipped, returns when they came back."""
-    events = [(second, order.id, False, order) for second, order in _by_shipping(orders)]
+    events = [(second, order.id, False, order) for second, order in by_shipping(orders)]
     events += [(o.returned.second, o.id, True, o) for o in orders if o.returned is not None]
     events.sort(key=lambda event: event[:3])
     first = writer.first_id(JournalLeg)  # asked before, because COPY takes the connection while rows flow
@@ -194,7 +163,7 @@ def _leg_rows(
     for order, is_return in events:
         account = order.account
         step = str(flow_step(seller_is_brand=account.is_direct))
-        common = (*_parties(order), account.buyer.home.region_id)
+        common = (*parties_of(order), account.buyer.home.region_id)
         assert order.shipped is not None
         shipped_on = timeline.day(order.shipped).isoformat()
         if not is_return:

@@ -171,18 +171,14 @@ def _write_lines(
     ids = np.array([one.id if one else 0 for one in documents], dtype=np.int64)[lines.document]
     returned = np.array([bool(one and one.draft.is_return) for one in documents], dtype=np.bool_)
     came_back = returned[lines.document]
-    zeros = repeat(0)
     sold = ~came_back
     bulk_insert(
         session,
         table_of(OrderLine),
-        (
-            "order_id", "line_no", "sku_id", "qty", "unit_price", "tax_ppm", "reserved_qty", "shipped_qty",
-            "returned_qty",
-        ),
+        ("order_id", "line_no", "sku_id", "qty", "unit_price", "tax_ppm"),
         zip(
             ids[sold].tolist(), lines.line_no[sold].tolist(), skus[sold].tolist(), lines.qty[sold].tolist(),
-            lines.price_micros[sold].tolist(), zeros, zeros, zeros, zeros,
+            lines.price_micros[sold].tolist(), repeat(0),
             strict=False,
         ),
     )  # fmt: skip

@@ -11,10 +11,12 @@ from random import Random
 
 from ..inventory.models import MovementKind
 from ..kernel.money import divide, minor_to_micros
+from .assortment import MIN_LIFE_DAYS
 from .catalogue import CatalogueDraft, SkuPlan
 from .demand import Account
 from .layers import Layer, Layers, slice_oldest
 from .locations import LocationPlan
+from .lots import LotBook, LotLayer, LotPlan, LotShelf
 from .prices import PricePlan, net_micros
 from .timeline import DAY, HOUR, Timeline
 from .trade import CURRENCY, LinePlan, OrderPlan
@@ -51,6 +53,7 @@ class MovementPlan:
     cause: str
     origin_on: date | None
     cost: int | None
+    lot_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -73,7 +76,11 @@ class StockHistory:
         prices: PricePlan,
         timeline: Timeline,
         rng: Random,
+        *,
+        first_lot_id: int,
     ) -> None:
+        self.book = LotBook(first_lot_id)
+        self.sent: dict[int, list[LotLayer]] = {}
         self.prices, self.timeline, self.rng = prices, timeline, rng
         self.skus = {sku.id: sku for sku in catalogue.skus}
         self.brand_places = {
@@ -102,16 +109,14 @@ class StockHistory:
             if order.shipped is None:
                 out.append(Change(order.placed, MovementKind.RESERVE, 0, line.qty, order.number))
                 continue
-            out.append(
-                Change(order.shipped, MovementKind.SHIP, -line.qty, 0, order.shipment_number, line=line)
-            )
+            out.append(Change(order.shipped, MovementKind.SHIP, -line.qty, 0, f"{order.number}-1", line=line))
             if order.delivered is None:
                 continue
             into = self.streams.setdefault((buyer.id, line.sku.id), [])
             origin = self.timeline.day(order.shipped)
             cost = divide(minor_to_micros(line.amount.net, CURRENCY), line.qty)
             cause = order.shipment_number
-            into.append(Change(order.delivered, MovementKind.RECEIPT, line.qty, 0, cause, origin, cost))
+            into.append(Change(order.delivered, MovementKind.RECEIPT, line.qty, 0, cause, origin, cost, line))
             if order.returned and line.returned_qty:
                 second, cause, qty = order.returned.second, order.returned.number, line.returned_qty
                 into.append(Change(second, MovementKind.RETURN, -qty, 0, cause, origin, cost))
@@ -121,7 +126,7 @@ class StockHistory:
         """All movements in time order, and the balances they add up to."""
         movements: list[MovementPlan] = []
         balances: list[BalancePlan] = []
-        for (location_id, sku_id), changes in self.streams.items():
+        for (location_id, sku_id), changes in self._in_order():
             location, sku = self.by_id[location_id], self.skus[sku_id]
             changes.sort(key=_second)
             if location.party.parent is None:
@@ -129,13 +134,24 @@ class StockHistory:
             elif not location.party.sells:
                 self._count(changes)
             self._open(location, sku, changes)
-            rows = list(self._layered(location, sku_id, changes, len(movements)))
+            layered = self._lots_layered if sku.category.shelf_days else self._layered
+            rows = list(layered(location, sku_id, changes, len(movements)))
             movements += rows
             on_hand, reserved = sum(row.on_hand for row in rows), sum(row.reserved for row in rows)
             if rows:
                 balances.append(BalancePlan(location, sku_id, on_hand, reserved))
         movements.sort(key=lambda row: (row.second, row.serial))
         return movements, balances
+
+    def _in_order(self) -> list[tuple[tuple[int, int], list[Change]]]:
+        """The streams; those of goods kept by lot last, sellers before their buyers, who get their lots."""
+
+        def rank(item: tuple[tuple[int, int], list[Change]]) -> int:
+            (location_id, sku_id), _ = item
+            has_lots = self.skus[sku_id].category.shelf_days
+            return self.by_id[location_id].party.path.count("/") if has_lots else 0
+
+        return sorted(self.streams.items(), key=rank)
 
     def _produce(self, location: LocationPlan, sku: SkuPlan, changes: list[Change]) -> None:
         """Once a month the plant makes up for what left the place since the last time."""
@@ -225,6 +241,50 @@ class StockHistory:
                     origin_on,
                     cost,
                 )
+
+    def _lots_layered(
+        self, location: LocationPlan, sku_id: int, changes: list[Change], serial: int
+    ) -> Iterator[MovementPlan]:
+        shelf, sku = LotShelf(), self.skus[sku_id]
+        for change in changes:
+            parts: Sequence[tuple[LotPlan | None, date | None, int | None, int]] = [(None, None, None, 0)]
+            if change.on_hand > 0:
+                came = self._lots_in(change, sku)
+                for layer in came:
+                    shelf.put(*layer)
+                parts = came
+            elif change.on_hand < 0:
+                is_sold = change.kind is MovementKind.SHIP
+                good_until = self.timeline.day(change.second) + timedelta(days=MIN_LIFE_DAYS * is_sold)
+                left = shelf.take(-change.on_hand, good_until if is_sold else date.min)
+                parts = [(lot, origin_on, cost, -qty) for lot, origin_on, cost, qty in left]
+                if change.line is not None:
+                    self.sent[id(change.line)] = left
+            for lot_or_none, origin, unit_cost, on_hand in parts:
+                serial += 1
+                yield MovementPlan(
+                    change.second,
+                    serial,
+                    location,
+                    sku_id,
+                    change.kind,
+                    on_hand,
+                    change.reserved,
+                    change.cause,
+                    origin,
+                    unit_cost,
+                    lot_or_none.id if lot_or_none else None,
+                )
+
+    def _lots_in(self, change: Change, sku: SkuPlan) -> list[LotLayer]:
+        """The lots of goods that come in: those they were sent as, else the lot of the day they were made."""
+        assert change.origin_on is not None
+        assert change.cost is not None
+        if change.line is not None:
+            return [
+                (lot, change.origin_on, change.cost, qty) for lot, _, _, qty in self.sent[id(change.line)]
+            ]
+        return [(self.book.find(sku, change.origin_on), change.origin_on, change.cost, change.on_hand)]
 
 
 def _parts(

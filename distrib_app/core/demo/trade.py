@@ -34,6 +34,7 @@ class LinePlan:
     returned_qty: int = 0
     refund: TaxSplit | None = None
     id: int = 0
+    part_line_id: int = 0
     leg_id: int = 0
 
 
@@ -63,6 +64,7 @@ class OrderPlan:
     id: int = 0
     number: str = ""
     shipment_number: str = ""
+    shipment_id: int = 0
     invoice_number: str = ""
 
     @property
@@ -192,6 +194,9 @@ class Trade:
     def _take_back(self, order: OrderPlan, delivered: int) -> None:
         rng = self.rng
         lines = [line for line in order.lines if rng.randrange(1_000) < RETURNED_LINES]
+        lines = [
+            line for line in lines if not line.sku.category.shelf_days
+        ]  # what is opened is not taken back
         second = (delivered // DAY + rng.randrange(2, 20)) * DAY + rng.randrange(9 * HOUR, 18 * HOUR)
         if not lines or second > self.timeline.end:
             return

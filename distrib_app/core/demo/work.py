@@ -11,7 +11,7 @@ from ..catalog import Sku
 from ..channels import Partner, find_actor
 from ..inventory import Balance, Location, count_stock
 from ..kernel.access import Actor
-from ..orders import OrderLine, OrderStatus, SalesOrder, request_return
+from ..orders import FulfilmentLine, FulfilmentOrder, OrderStatus, SalesOrder, request_return
 from ..workbench import Decision, decide, work_calendar
 from .network import NetworkDraft, Party
 
@@ -111,15 +111,16 @@ def _ask_credit(
 def _ask_return(session: Session, *, username: str, party: Party, reason: str, now: datetime) -> str:
     """A few pieces of the newest delivery that has some left."""
     found = session.exec(
-        select(SalesOrder.number, OrderLine.line_no, OrderLine.shipped_qty)
-        .join(OrderLine, col(OrderLine.order_id) == col(SalesOrder.id))
+        select(SalesOrder.number, FulfilmentLine.line_no, FulfilmentLine.shipped_qty)
+        .join(FulfilmentOrder, col(FulfilmentOrder.order_id) == col(SalesOrder.id))
+        .join(FulfilmentLine, col(FulfilmentLine.fulfilment_id) == col(FulfilmentOrder.id))
         .where(
             SalesOrder.buyer_id == party.id,
             SalesOrder.status == OrderStatus.DELIVERED,
-            OrderLine.returned_qty == 0,
-            OrderLine.shipped_qty >= 1,
+            FulfilmentLine.returned_qty == 0,
+            FulfilmentLine.shipped_qty >= 1,
         )
-        .order_by(col(SalesOrder.id).desc(), col(OrderLine.line_no))
+        .order_by(col(SalesOrder.id).desc(), col(FulfilmentLine.line_no))
         .limit(1)
     ).first()
     if found is None:

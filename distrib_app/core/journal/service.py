@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, select
 
 from ..kernel.db import bulk_insert, next_id, row_id, sync_sequence
 from ..kernel.errors import ConflictError
+from ..kernel.rows import insert_all
 from .models import FlowStep, JournalLeg, JournalPosting
 
 
@@ -47,15 +48,11 @@ def flow_step(*, seller_is_brand: bool, buyer_is_end_customer: bool = False) -> 
 
 def post_legs(
     session: Session, *, key: str, source: str, legs: Sequence[LegDraft], now: datetime
-) -> JournalPosting:
-    """Book legs as one posting. Raises `ConflictError` when `key` was used already."""
-    posting = _open_posting(session, key=key, source=source, now=now)
-    session.add_all(
-        JournalLeg(posting_id=row_id(posting), **dict(zip(LEG_COLUMNS, astuple(leg), strict=True)))
-        for leg in legs
-    )
-    session.flush()
-    return posting
+) -> list[int]:
+    """Book legs as one posting; their ids in the order given. Raises `ConflictError` for a used `key`."""
+    posting_id = row_id(_open_posting(session, key=key, source=source, now=now))
+    rows = [{"posting_id": posting_id} | dict(zip(LEG_COLUMNS, astuple(leg), strict=True)) for leg in legs]
+    return insert_all(session, JournalLeg, rows)
 
 
 def bulk_post_legs(

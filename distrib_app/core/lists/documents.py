@@ -15,15 +15,17 @@ from ..kernel.clock import Period, business_day, parse_day
 from ..kernel.errors import InvalidError, msg
 from ..kernel.listing import Listing
 from ..kernel.money import MILLION
-from ..orders import list_orders
+from ..orders import list_orders, list_parts
 from ..pricing import list_price_rows
 from .frame import Asked, FacetWords, ListColumn, ListPage, amount
 from .words import (
     BUYER_SCOPES,
     FLOW_STEPS,
+    FULFILMENT_MODES,
     INVOICE_KINDS,
     INVOICE_STATES,
     ORDER_STATES,
+    PART_STATES,
     PRICE_KINDS,
     RECEIPT_METHODS,
 )
@@ -36,6 +38,11 @@ def _today(session: Session, now: datetime) -> date:
 def _read_orders(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
     actor.require(Permission.ORDERS_READ)
     return list_orders(session, query=asked.query)
+
+
+def _read_parts(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
+    actor.require(Permission.ORDERS_READ)
+    return list_parts(session, today=_today(session, now), query=asked.query)
 
 
 def _read_accounts(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
@@ -116,6 +123,39 @@ ORDERS = ListPage(
         "status": FacetWords(msg("Status"), ORDER_STATES),
         "role": FacetWords(msg("Side"), {"buyer": msg("We buy"), "seller": msg("We sell")}),
         **_PARTIES,
+    },
+)
+PARTS = ListPage(
+    title=msg("Fulfilment"),
+    permission=Permission.ORDERS_READ,
+    read=_read_parts,
+    columns=(
+        ListColumn("number", msg("Part"), lambda row, to: row.number, "number"),
+        ListColumn("status", msg("Status"), lambda row, to: to.say(PART_STATES[row.status]), "status"),
+        ListColumn("mode", msg("Served by"), lambda row, to: to.say(FULFILMENT_MODES[row.mode])),
+        ListColumn("place", msg("From"), lambda row, to: to.name(row.location_name, row.location_name_en)),
+        _BUYER,
+        ListColumn("pieces", msg("Pieces"), lambda row, to: row.piece_count, is_number=True),
+        ListColumn("ready_on", msg("Leaves"), lambda row, to: row.ready_on),
+        ListColumn("promised_on", msg("Promised"), lambda row, to: row.promised_on, "promised_on"),
+        ListColumn("urgent", msg("Urgent"), lambda row, to: to.say(msg("urgent")) if row.is_urgent else ""),
+        ListColumn("shipment", msg("Shipment"), lambda row, to: row.shipment_number),
+    ),
+    facets={
+        "state": FacetWords(
+            msg("State"),
+            {
+                "open": msg("not left yet"),
+                "out": msg("on its way"),
+                "late": msg("late"),
+                "urgent": msg("urgent"),
+            },
+        ),
+        "status": FacetWords(msg("Status"), PART_STATES),
+        "mode": FacetWords(msg("Served by"), FULFILMENT_MODES),
+        "role": FacetWords(msg("Side"), {"buyer": msg("We buy"), "owner": msg("Our goods")}),
+        "place": FacetWords(msg("From")),
+        "buyer": FacetWords(msg("Buyer")),
     },
 )
 ACCOUNTS = ListPage(

@@ -12,7 +12,7 @@ from ..kernel.access import Actor, Permission
 from ..kernel.errors import msg
 from ..kernel.listing import Listing
 from .frame import Asked, FacetWords, ListColumn, ListPage, percent
-from .words import PARTNER_STATES, SKU_KINDS, SKU_STATES, STOCK_STATES
+from .words import NETWORK_VIEWS, PARTNER_STATES, SKU_KINDS, SKU_STATES, STOCK_STATES
 
 
 def _read_partners(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
@@ -25,9 +25,9 @@ def _read_skus(session: Session, actor: Actor, asked: Asked, _now: datetime) -> 
     return list_skus(session, query=asked.query)
 
 
-def _read_stock(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
+def _read_stock(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
     actor.require(Permission.STOCK_READ)
-    return list_stock(session, query=asked.query)
+    return list_stock(session, query=asked.query, now=now)
 
 
 PARTNERS = ListPage(
@@ -135,5 +135,9 @@ STOCK = ListPage(
         "location": FacetWords(msg("Place")),
         "state": FacetWords(msg("Stock"), STOCK_STATES),
         "sku": FacetWords(msg("SKU")),
+        "category": FacetWords(msg("Category")),
+        "region": FacetWords(msg("Region")),
+        "tier": FacetWords(msg("Tier")),
+        "view": FacetWords(msg("Whose stock"), NETWORK_VIEWS),
     },
 )

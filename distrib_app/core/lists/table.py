@@ -3,15 +3,22 @@
 from ..kernel.errors import NotFoundError
 from .administration import AUDIT, USERS
 from .customers import CUSTOMERS
-from .documents import ACCOUNTS, INVOICES, ORDERS, PRICES, RECEIPTS, SALES_ROWS
+from .documents import ACCOUNTS, INVOICES, ORDERS, PARTS, PRICES, RECEIPTS, SALES_ROWS
 from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
+from .planning import SUGGESTIONS, WATER_LINES
+from .stock import MOVEMENTS, NETWORK
 
 LISTS: dict[str, ListPage] = {
     "orders": ORDERS,
+    "fulfilments": PARTS,
     "partners": PARTNERS,
     "catalogue": CATALOGUE,
     "stock": STOCK,
+    "suggestions": SUGGESTIONS,
+    "water-lines": WATER_LINES,
+    "movements": MOVEMENTS,
+    "network-stock": NETWORK,
     "accounts": ACCOUNTS,
     "invoices": INVOICES,
     "receipts": RECEIPTS,

@@ -3,16 +3,44 @@
 from ..accounts import InvoiceKind, ReceiptMethod
 from ..catalog import SkuKind
 from ..channels import PartnerStatus
+from ..inventory import (
+    Cover,
+    LineSource,
+    LocationKind,
+    MovementKind,
+    NetworkView,
+    SuggestionKind,
+    SuggestionStatus,
+)
 from ..journal import FlowStep
 from ..kernel.errors import msg
-from ..orders import OrderStatus
+from ..orders import FulfilmentMode, FulfilmentStatus, OrderStatus
 
 ORDER_STATES: dict[str, str] = {
+    OrderStatus.HELD: msg("held"),
     OrderStatus.PLACED: msg("placed"),
+    OrderStatus.CONFIRMED: msg("confirmed"),
+    OrderStatus.IN_PRODUCTION: msg("in production"),
+    OrderStatus.ALLOCATED: msg("allocated"),
+    OrderStatus.PICKED: msg("picked"),
     OrderStatus.SHIPPED: msg("shipped"),
+    OrderStatus.IN_TRANSIT: msg("in transit"),
     OrderStatus.DELIVERED: msg("delivered"),
+    OrderStatus.COMPLETED: msg("completed"),
     OrderStatus.CANCELLED: msg("cancelled"),
     OrderStatus.RECORDED: msg("recorded"),
+}
+# of the parts of an order; the stages they share with the order have its words
+PART_STATES: dict[str, str] = {
+    FulfilmentStatus.OFFERED: msg("offered"),
+    FulfilmentStatus.WAITING: msg("waiting for stock"),
+    **{one: ORDER_STATES[one] for one in FulfilmentStatus if one.value in ORDER_STATES},
+}
+FULFILMENT_MODES: dict[str, str] = {
+    FulfilmentMode.OWN: msg("own stock"),
+    FulfilmentMode.DIRECT: msg("brand direct"),
+    FulfilmentMode.REGIONAL: msg("regional warehouse"),
+    FulfilmentMode.PARTNER: msg("partner's stock"),
 }
 PARTNER_STATES: dict[str, str] = {
     PartnerStatus.ACTIVE: msg("Active"),
@@ -30,6 +58,60 @@ STOCK_STATES = {
     "available": msg("available"),
     "reserved": msg("partly reserved"),
     "empty": msg("nothing available"),
+}
+SUGGESTION_KINDS: dict[str, str] = {
+    SuggestionKind.REPLENISH: msg("replenish"),
+    SuggestionKind.TRANSFER: msg("transfer"),
+    SuggestionKind.CLEARANCE: msg("clearance"),
+    SuggestionKind.KEEP: msg("nothing to order"),
+}
+SUGGESTION_STATES: dict[str, str] = {
+    SuggestionStatus.OPEN: msg("to decide"),
+    SuggestionStatus.SNOOZED: msg("snoozed"),
+    SuggestionStatus.ACCEPTED: msg("accepted"),
+    SuggestionStatus.DISMISSED: msg("dismissed"),
+    SuggestionStatus.EXPIRED: msg("expired"),
+}
+URGENCY = {"urgent": msg("urgent"), "normal": msg("normal")}
+LINE_SOURCES: dict[str, str] = {
+    LineSource.HAND: msg("by hand"),
+    LineSource.COMPUTED: msg("computed"),
+}
+LINE_STATES = {
+    "urgent": msg("below the safety line"),
+    "short": msg("below the warning line"),
+    "above": msg("above the maximum line"),
+}
+NETWORK_VIEWS: dict[str, str] = {
+    NetworkView.BRAND: msg("Brand"),
+    NetworkView.PARTNER: msg("Partners"),
+    NetworkView.STORE: msg("Stores"),
+}
+LOCATION_KINDS: dict[str, str] = {
+    LocationKind.PLANT: msg("plant"),
+    LocationKind.WAREHOUSE: msg("warehouse"),
+    LocationKind.REGIONAL_WAREHOUSE: msg("regional warehouse"),
+    LocationKind.STORE: msg("store"),
+}
+MOVEMENT_KINDS: dict[str, str] = {
+    MovementKind.RECEIPT: msg("receipt"),
+    MovementKind.RESERVE: msg("reservation"),
+    MovementKind.RELEASE: msg("release"),
+    MovementKind.SHIP: msg("shipment"),
+    MovementKind.TRANSFER_OUT: msg("transfer out"),
+    MovementKind.TRANSFER_IN: msg("transfer in"),
+    MovementKind.RETURN: msg("return"),
+    MovementKind.COUNT: msg("count"),
+    MovementKind.CORRECTION: msg("correction"),
+}
+COVERS: dict[str, str] = {
+    Cover.OUT: msg("out of stock"),
+    Cover.SHORT: msg("short"),
+    Cover.FINE: msg("fine"),
+    Cover.HIGH: msg("high"),
+    Cover.MUCH: msg("too much"),
+    Cover.IDLE: msg("nothing goes out"),
+    Cover.NONE: msg("none"),
 }
 INVOICE_KINDS: dict[str, str] = {
     InvoiceKind.INVOICE: msg("Invoice"),

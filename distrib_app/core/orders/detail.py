@@ -1,7 +1,7 @@
 """One order with all that happened to it and what its reader can do next."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,20 +10,21 @@ from sqlmodel import Session, col, select
 
 from ..accounts import Invoice, PartyName, party_names
 from ..catalog import Sku
-from ..inventory import Location
+from ..inventory import Shipment
 from ..journal import JournalLeg
 from ..kernel.db import get_by, row_id
 from ..kernel.events import Event
 from ..kernel.lifecycle import ActionRow
 from ..kernel.money import TaxSplit, micros_to_minor
 from .lifecycle import order_actions
-from .models import OrderLine, ReturnLine, SalesOrder, SalesReturn, Shipment
+from .models import FulfilmentOrder, FulfilmentStatus, OrderLine, ReturnLine, SalesOrder, SalesReturn
+from .part_detail import PartRow, part_rows, place_codes
 from .work import OrderWork, amounts_of, read_work
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLineRow:
-    """A line of an order; the location is told only to those who see it."""
+    """A line of the promise with how far its parts are; places are told only to those who see them."""
 
     line_no: int
     sku_code: str
@@ -34,11 +35,24 @@ class OrderLineRow:
     unit_price: Decimal
     tax_ppm: int
     amounts: TaxSplit
-    location_code: str | None
+    location_codes: tuple[str, ...]
     reserved_qty: int
     shipped_qty: int
+    delivered_qty: int
     returned_qty: int
+    promised_on: date | None
     steps: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """Why an order waits, and until when it keeps its stock."""
+
+    reason: str
+    text: str
+    facts: dict[str, Any]
+    placed_at: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,13 @@ class OrderDetail:
     currency: str
     amounts: TaxSplit
     attributes: dict[str, Any]
+    is_own_purchase: bool
+    requested_on: date | None
+    promised_on: date | None
+    urgent_reason: str
     lines: tuple[OrderLineRow, ...]
+    parts: tuple[PartRow, ...]
+    holds: tuple[HoldRow, ...]
     shipments: tuple[ShipmentRow, ...]
     returns: tuple[ReturnRow, ...]
     invoice_numbers: tuple[str, ...]
@@ -114,7 +134,16 @@ def get_order(session: Session, number: str) -> OrderDetail:
             sum(line.amounts.gross for line in lines),
         ),
         attributes=dict(order.attributes or {}),
+        is_own_purchase=order.buyer_id in session.info["actor"].partner_ids,
+        requested_on=order.requested_on,
+        promised_on=order.promised_on,
+        urgent_reason=order.urgent_reason,
         lines=lines,
+        parts=part_rows(session, work),
+        holds=tuple(
+            HoldRow(hold.reason, hold.text, dict(hold.facts), hold.placed_at, hold.until)
+            for hold in work.holds
+        ),
         shipments=_shipment_rows(session, order),
         returns=_return_rows(session, work),
         invoice_numbers=_invoice_numbers(session, order),
@@ -130,33 +159,41 @@ def get_order(session: Session, number: str) -> OrderDetail:
 
 
 def _line_rows(session: Session, work: OrderWork) -> tuple[OrderLineRow, ...]:
-    ids = {line.location_id for line in work.lines if line.location_id is not None}
-    places = session.exec(select(Location.id, Location.code).where(col(Location.id).in_(ids))).all()
-    codes = dict(places)
+    codes = place_codes(session, work)
     booked: dict[int, JournalLeg] = {}
     if any(line.gross_amount is None for line in work.lines):
         legs = session.exec(
             select(JournalLeg).where(JournalLeg.order_id == row_id(work.order), col(JournalLeg.qty) > 0)
         ).all()
         booked = {leg.line_no: leg for leg in legs}
-    return tuple(
-        OrderLineRow(
-            line_no=line.line_no,
-            sku_code=work.skus[line.sku_id].code,
-            sku_name=work.skus[line.sku_id].name,
-            sku_name_en=work.skus[line.sku_id].name_en,
-            unit=work.skus[line.sku_id].unit,
-            qty=line.qty,
-            unit_price=line.unit_price,
-            tax_ppm=line.tax_ppm,
-            amounts=_amounts(line, booked.get(line.line_no), work.order.currency),
-            location_code=codes.get(line.location_id),
-            reserved_qty=line.reserved_qty,
-            shipped_qty=line.shipped_qty,
-            returned_qty=line.returned_qty,
-            steps=tuple(line.steps or ()),
-        )
-        for line in work.lines
+    return tuple(_line_row(work, line, codes, booked.get(line.line_no)) for line in work.lines)
+
+
+def _line_row(
+    work: OrderWork, line: OrderLine, codes: dict[int, str], leg: JournalLeg | None
+) -> OrderLineRow:
+    sku = work.skus[line.sku_id]
+    held = [(part.part, one) for part in work.parts for one in part.lines if one.line_no == line.line_no]
+    places = [codes[part.location_id] for part, _ in held if part.location_id in codes]
+    days = [part.promised_on for part, _ in held]
+    arrived = (one.shipped_qty for part, one in held if part.status == FulfilmentStatus.DELIVERED)
+    return OrderLineRow(
+        line_no=line.line_no,
+        sku_code=sku.code,
+        sku_name=sku.name,
+        sku_name_en=sku.name_en,
+        unit=sku.unit,
+        qty=line.qty,
+        unit_price=line.unit_price,
+        tax_ppm=line.tax_ppm,
+        amounts=_amounts(line, leg, work.order.currency),
+        location_codes=tuple(dict.fromkeys(places)),
+        reserved_qty=sum(one.reserved_qty for _, one in held),
+        shipped_qty=sum(one.shipped_qty for _, one in held),
+        delivered_qty=sum(arrived),
+        returned_qty=sum(one.returned_qty for _, one in held),
+        promised_on=None if None in days or not days else max(day for day in days if day is not None),
+        steps=tuple(line.steps or ()),
     )
 
 
@@ -168,7 +205,8 @@ def _amounts(line: OrderLine, leg: JournalLeg | None, currency: str) -> TaxSplit
 
 
 def _shipment_rows(session: Session, order: SalesOrder) -> tuple[ShipmentRow, ...]:
-    rows = session.exec(select(Shipment).where(Shipment.order_id == row_id(order)).order_by(col(Shipment.id)))
+    mine = select(FulfilmentOrder.shipment_id).where(FulfilmentOrder.order_id == row_id(order))
+    rows = session.exec(select(Shipment).where(col(Shipment.id).in_(mine)).order_by(col(Shipment.id)))
     return tuple(
         ShipmentRow(row.number, row.carrier, row.waybill, row.shipped_at, row.delivered_at, row.signed_by)
         for row in rows

@@ -43,3 +43,10 @@ class ReturnQuantityError(DomainError):
 
     code = "return_quantity"
     template = msg("Line {line} ({sku}): {wanted} to return, at most {returnable} can come back.")
+
+
+class NotTogetherError(DomainError):
+    """Parts that do not lie at one place or go to one receiver cannot share a shipment."""
+
+    code = "not_together"
+    template = msg("{first} and {second} have not the same place and receiver; they cannot leave together.")

@@ -1,7 +1,7 @@
 """What may be done with an order, by whom, and why not: one table per side.
 
-The seller allocates, ships, delivers, cancels and takes back; the buyer receives, cancels and asks for
-returns. A return keeps the state: what came back stands on the lines.
+The seller allocates, releases, ships, delivers, cancels and takes back; the buyer receives, cancels and asks
+for returns. Most verbs move parts of the order; the order's state follows from where its parts stand.
 """
 
 from collections.abc import Iterator
@@ -16,21 +16,27 @@ from .models import OrderStatus
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What the guards look at; quantities are sums over the lines."""
+    """What the guards look at; quantities are sums over the parts' lines, `ready_parts` the seller's own."""
 
     is_seller_active: bool
     is_buyer_active: bool
+    is_held: bool
     unreserved_qty: int
+    ready_parts: int
+    open_parts: int
+    arriving_qty: int
     returnable_qty: int
 
 
 def _may_ship(facts: OrderFacts) -> str | None:
+    if facts.is_held:
+        return msg("the order is held")
     if not facts.is_buyer_active:
         return msg("the buyer is not active")
     if not facts.is_seller_active:
         return msg("the seller is not active")
-    if facts.unreserved_qty:
-        return msg("not everything is reserved yet")
+    if not facts.ready_parts:
+        return msg("nothing is reserved yet") if facts.unreserved_qty else msg("nothing is ready to leave")
     return None
 
 
@@ -38,63 +44,70 @@ def _may_allocate(facts: OrderFacts) -> str | None:
     return None if facts.unreserved_qty else msg("everything is reserved already")
 
 
+def _may_cancel(facts: OrderFacts) -> str | None:
+    return None if facts.open_parts else msg("everything has left already")
+
+
 def _may_deliver(facts: OrderFacts) -> str | None:
-    return None if facts.returnable_qty else msg("everything came back")
+    return None if facts.arriving_qty else msg("nothing is on its way")
 
 
 def _may_return(facts: OrderFacts) -> str | None:
-    return None if facts.returnable_qty else msg("everything came back already")
+    return None if facts.returnable_qty else msg("nothing of it is out")
 
 
-_PLACED = frozenset({OrderStatus.PLACED.value})
-_SHIPPED = frozenset({OrderStatus.SHIPPED.value})
+_HELD = frozenset({OrderStatus.HELD.value})
+_OPEN = frozenset(
+    status.value
+    for status in (
+        OrderStatus.PLACED,
+        OrderStatus.CONFIRMED,
+        OrderStatus.IN_PRODUCTION,
+        OrderStatus.ALLOCATED,
+        OrderStatus.PICKED,
+    )
+)
+_ARRIVING = _OPEN | {OrderStatus.SHIPPED.value, OrderStatus.IN_TRANSIT.value}
+_OUT = _ARRIVING | {OrderStatus.DELIVERED.value, OrderStatus.COMPLETED.value}
 _DELIVERED = frozenset({OrderStatus.DELIVERED.value})
-_OUT = frozenset({OrderStatus.SHIPPED.value, OrderStatus.DELIVERED.value})
+
+_QUIET = frozenset({"allocate", "deliver", "return", "request_return"})
 
 SELLER_LIFECYCLE = Lifecycle(
     "order",
     (
+        Transition("release", _HELD, "", Permission.ORDERS_FULFIL, msg("Release")),
         Transition(
             "allocate",
-            _PLACED,
-            OrderStatus.PLACED,
+            _OPEN | _HELD,
+            "",
             Permission.ORDERS_FULFIL,
             msg("Reserve what is missing"),
             _may_allocate,
         ),
-        Transition("ship", _PLACED, OrderStatus.SHIPPED, Permission.ORDERS_FULFIL, msg("Ship"), _may_ship),
-        Transition(
-            "deliver",
-            _SHIPPED,
-            OrderStatus.DELIVERED,
-            Permission.ORDERS_FULFIL,
-            msg("Confirm delivery"),
-            _may_deliver,
-        ),
+        Transition("ship", _OPEN, "", Permission.ORDERS_FULFIL, msg("Ship"), _may_ship),
+        Transition("deliver", _ARRIVING, "", Permission.ORDERS_FULFIL, msg("Confirm delivery"), _may_deliver),
+        Transition("complete", _DELIVERED, OrderStatus.COMPLETED, Permission.ORDERS_FULFIL, msg("Complete")),
         Transition("return", _OUT, "", Permission.ORDERS_FULFIL, msg("Take goods back"), _may_return),
-        Transition("cancel", _PLACED, OrderStatus.CANCELLED, Permission.ORDERS_FULFIL, msg("Cancel")),
+        Transition("cancel", _OPEN | _HELD, "", Permission.ORDERS_FULFIL, msg("Cancel"), _may_cancel),
     ),
 )
 BUYER_LIFECYCLE = Lifecycle(
     "order",
     (
         Transition(
-            "deliver",
-            _SHIPPED,
-            OrderStatus.DELIVERED,
-            Permission.ORDERS_RECEIVE,
-            msg("Confirm delivery"),
-            _may_deliver,
+            "deliver", _ARRIVING, "", Permission.ORDERS_RECEIVE, msg("Confirm delivery"), _may_deliver
         ),
+        Transition("complete", _DELIVERED, OrderStatus.COMPLETED, Permission.ORDERS_RECEIVE, msg("Complete")),
         Transition(
             "request_return",
-            _DELIVERED,
+            _DELIVERED | {OrderStatus.COMPLETED.value},
             "",
             Permission.ORDERS_RECEIVE,
             msg("Request a return"),
             _may_return,
         ),
-        Transition("cancel", _PLACED, OrderStatus.CANCELLED, Permission.ORDERS_PLACE, msg("Cancel")),
+        Transition("cancel", _OPEN | _HELD, "", Permission.ORDERS_PLACE, msg("Cancel"), _may_cancel),
     ),
 )
 
@@ -134,11 +147,15 @@ def find_lifecycle(actor: Actor, verb: str, *, number: str, seller_id: int, buye
 def order_actions(
     actor: Actor, *, state: str, facts: OrderFacts, seller_id: int, buyer_id: int
 ) -> tuple[ActionRow, ...]:
-    """What this actor can do with an order in this state, each once; with the reason where not now."""
+    """What this actor can do with an order in this state, each once; with the reason where not now.
+
+    What makes no sense yet for any part is left out rather than refused.
+    """
     rows: dict[str, ActionRow] = {}
     for lifecycle in _sides(actor, seller_id=seller_id, buyer_id=buyer_id):
         for row in lifecycle.actions(actor, state, facts):
-            rows.setdefault(row.verb, row)
+            if row.is_allowed or row.verb not in _QUIET:
+                rows.setdefault(row.verb, row)
     return tuple(rows.values())
 
 

@@ -1,36 +1,45 @@
-"""What an order would cost and whether it can be placed: priced lines, availability, every reason not to."""
+"""What an order would cost, who would serve it and when, and every reason that speaks against placing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from ..accounts import Exposure, Reason, TradingAccount, exposure_of, find_account, lock_account
-from ..catalog import Sku, SkuKind, find_skus_by_code
-from ..channels import Partner, get_network, is_below, require_partner
-from ..inventory import MAX_QTY, available_of
-from ..kernel.access import Actor, Permission, unscoped
+from ..accounts import Exposure, Reason, exposure_of
+from ..channels import PartnerKind
+from ..inventory import MAX_QTY
+from ..kernel.access import Actor
 from ..kernel.clock import business_day
-from ..kernel.db import row_id
-from ..kernel.errors import NotFoundError
 from ..kernel.explain import Step
-from ..kernel.money import TaxSplit
-from ..pricing import PriceDecision, find_prices
-from .errors import NotYourBuyerError
+from ..kernel.money import TaxSplit, divide
+from ..pricing import PriceDecision, prices_for
+from .goods import OrderedSku, find_ordered
+from .models import FulfilmentMode
+from .parties import Parties, find_parties
+from .routing import RoutePlan, route
+from .routing_rules import RouteLine, RouteTerms
 from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, price_line, sum_lines
+from .sourcing import Source, Wanted, find_sources
+from .splitting import Part, SplitLine, split_order, sum_amounts
 
 _NOTHING = TaxSplit(0, 0, 0)
+# what one parcel more costs the seller in packing and receiving, and a day too late, in minor units
+SPLIT_AMOUNT = 500
+LATE_AMOUNT_PER_DAY = 2_000
+MAX_PARCELS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
     """A priced line; amounts in minor units, `unit_price` with tax (None: no price).
 
-    `available_qty` is what the seller can promise now, None for a service.
+    `available_qty` is what can be promised now, None for a service; `promised_on` when all of it arrives
+    (None: a part of it has no date yet).
     """
 
+    line_no: int
     sku_code: str
     sku_name: str
     sku_name_en: str
@@ -41,6 +50,7 @@ class QuoteLine:
     amounts: TaxSplit
     available_qty: int | None
     is_backorder_allowed: bool
+    promised_on: date | None
     steps: tuple[Step, ...]
 
     @property
@@ -51,7 +61,11 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderQuote:
-    """An order as it would be placed now; `reasons` says why it cannot be (empty: it can)."""
+    """An order as it would be placed now.
+
+    `reasons` says why it cannot be placed (empty: it can); `holds` why it would wait once placed. `parts` is
+    who serves what and when, `plan` the decision behind it.
+    """
 
     seller_code: str
     buyer_code: str
@@ -61,20 +75,22 @@ class OrderQuote:
     amounts: TaxSplit
     exposure: Exposure | None
     reasons: tuple[Reason, ...]
+    holds: tuple[Reason, ...]
+    parts: tuple[Part, ...]
+    plan: RoutePlan
+    sources: Mapping[str, Source]
+    urgent_reason: str
 
     @property
     def can_place(self) -> bool:
         """Whether nothing speaks against it."""
         return not self.reasons
 
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """The two sides of an order to be, and their account."""
-
-    seller: Partner
-    buyer: Partner
-    account: TradingAccount | None
+    @property
+    def promised_on(self) -> date | None:
+        """When the last part arrives; None while a part has no date."""
+        days = [part.promised_on for part in self.parts]
+        return None if None in days or not days else max(day for day in days if day is not None)
 
 
 def quote_order(
@@ -84,41 +100,19 @@ def quote_order(
     buyer_code: str,
     seller_code: str,
     lines: Sequence[LineRequest],
+    requested_on: date | None = None,
     now: datetime,
 ) -> OrderQuote:
-    """Price an order for the actor's own company, with every reason that speaks against placing it.
+    """Price and route an order for the actor's own company, with every reason against placing it.
 
     Quantities of the same SKU are added up. Prices and due days are those of the network's business day.
-    Of the seller's stock only the number that can be promised is told. Raises `NotFoundError` for a
+    Of other people's stock only the number that can be promised is told. Raises `NotFoundError` for a
     partner the buyer has no dealings with, `NotYourBuyerError`, `ForbiddenError`.
     """
     parties = find_parties(session, actor, buyer_code=buyer_code, seller_code=seller_code)
-    skus = find_skus_by_code(session, [line.sku_code for line in lines])
-    return quote_lines(session, parties=parties, lines=sum_lines(lines), skus=skus, now=now)
-
-
-def find_parties(
-    session: Session, actor: Actor, *, buyer_code: str, seller_code: str, lock: bool = False
-) -> Parties:
-    """Buyer (one of the actor's own), seller and account; with `lock` the account is held until the end.
-
-    A buyer knows the sellers it has an account with and those above it; anybody else does not exist.
-    """
-    actor.require(Permission.ORDERS_PLACE)
-    buyer = require_partner(session, buyer_code)
-    if not (actor.is_system or row_id(buyer) in actor.partner_ids):
-        raise NotYourBuyerError(buyer=buyer_code)
-    with unscoped(session, "a buyer orders from partners above it, which it does not see"):
-        seller = session.exec(select(Partner).where(Partner.code == seller_code)).one_or_none()
-        account = None
-        if seller is not None:
-            account = find_account(session, seller_id=row_id(seller), buyer_id=row_id(buyer))
-        if account is not None and lock:
-            lock_account(session, account)
-    is_known = account is not None or actor.is_system or (seller and is_below(buyer.path, seller.path))
-    if seller is None or not is_known:
-        raise NotFoundError(kind="partner", key=seller_code)
-    return Parties(seller, buyer, account)
+    wanted = sum_lines(lines)
+    skus = find_ordered(session, [line.sku_code for line in wanted])
+    return quote_lines(session, parties=parties, lines=wanted, skus=skus, requested_on=requested_on, now=now)
 
 
 def quote_lines(
@@ -126,58 +120,128 @@ def quote_lines(
     *,
     parties: Parties,
     lines: Sequence[LineRequest],
-    skus: dict[str, Sku],
+    skus: Mapping[str, OrderedSku],
+    requested_on: date | None = None,
+    lock: bool = False,
     now: datetime,
 ) -> OrderQuote:
-    """The quote of summed lines; the caller has checked the parties."""
-    network = get_network(session)
-    day = business_day(now, network.zone)
+    """The quote of summed lines; the caller has checked the parties. With `lock` the stock is held."""
+    day = business_day(now, parties.zone)
     account = parties.account
-    currency = account.currency if account is not None else network.currency
-    sku_ids = [row_id(sku) for sku in skus.values()]
-    seller_id = row_id(parties.seller)
-    prices = find_prices(session, seller_id=seller_id, buyer=parties.buyer, sku_ids=sku_ids, day=day)
-    goods = [row_id(sku) for sku in skus.values() if sku.kind == SkuKind.GOODS]
-    available = available_of(session, partner_id=seller_id, sku_ids=goods)
-    quoted, facts = [], []
-    for line in lines:
-        sku = skus.get(line.sku_code)
-        if sku is None:
-            facts.append(LineFacts(line.sku_code, line.qty, is_known=False))
-            continue
-        price, stock = prices.get(row_id(sku)), available.get(row_id(sku))
-        quoted.append(_quote_line(line.qty, sku, price, stock, currency))
-        facts.append(
-            LineFacts(
-                sku_code=sku.code,
-                qty=line.qty,
-                is_orderable=sku.is_orderable,
-                multiple_qty=sku.order_multiple_qty,
-                has_price=price is not None,
-                is_foreign_currency=price is not None and price.currency != currency,
-                available_qty=stock,
-                is_backorder_allowed=sku.is_backorder_allowed,
-            )
-        )
-    amounts = TaxSplit(
-        sum(line.amounts.net for line in quoted),
-        sum(line.amounts.tax for line in quoted),
-        sum(line.amounts.gross for line in quoted),
+    currency = account.currency if account is not None else parties.currency
+    known = [(no, line, skus[line.sku_code]) for no, line in enumerate(lines, 1) if line.sku_code in skus]
+    prices = prices_for(
+        session,
+        seller_id=parties.seller.id,
+        facts=parties.buyer.facts,
+        sku_ids=[sku.id for _, _, sku in known],
+        day=day,
     )
+    priced = {no: _priced(line.qty, sku, prices.get(sku.id), currency) for no, line, sku in known}
+    nets = {no: amounts.net for no, (_, amounts, _) in priced.items()}
+    sources, plan = _route(
+        session, parties, known, nets, currency=currency, requested_on=requested_on, lock=lock, now=now
+    )
+    available: dict[str, int] = {sku.code: 0 for sku in skus.values() if sku.is_goods}
+    for source in sources.values():
+        if not source.route.closed:
+            for code, qty in source.route.stock.items():
+                available[code] += qty
+    promised = _promises(plan, sources)
+    quoted = tuple(
+        _quote_line(no, line.qty, sku, priced[no], available.get(sku.code), promised.get(no))
+        for no, line, sku in known
+    )
+    amounts = sum_amounts(line.amounts for line in quoted)
     exposure = exposure_of(session, account, day=day) if account is not None else None
-    reasons = ordering_reasons(
+    facts = [
+        _line_facts(line, skus.get(line.sku_code), prices, available, plan.missing.get(no, 0), currency)
+        for no, line in enumerate(lines, 1)
+    ]
+    reasons, holds = ordering_reasons(
         parties=_party_facts(parties), lines=facts, exposure=exposure, gross=amounts.gross
     )
+    split = tuple(
+        SplitLine(no, line.qty, quoted[index].amounts, sku.is_goods)
+        for index, (no, line, sku) in enumerate(known)
+    )
+    waiting = FulfilmentMode.DIRECT if parties.seller.kind == PartnerKind.BRAND else FulfilmentMode.OWN
     return OrderQuote(
         seller_code=parties.seller.code,
         buyer_code=parties.buyer.code,
         day=day,
         currency=currency,
-        lines=tuple(quoted),
+        lines=quoted,
         amounts=amounts,
         exposure=exposure,
         reasons=reasons,
+        holds=holds,
+        parts=split_order(split, plan, waiting_mode=waiting) if split else (),
+        plan=plan,
+        sources=sources,
+        urgent_reason=next((sku.line_code for _, _, sku in known if sku.is_urgent), ""),
     )
+
+
+def _route(
+    session: Session,
+    parties: Parties,
+    known: Sequence[tuple[int, LineRequest, OrderedSku]],
+    nets: Mapping[int, int],
+    *,
+    currency: str,
+    requested_on: date | None,
+    lock: bool,
+    now: datetime,
+) -> tuple[dict[str, Source], RoutePlan]:
+    goods = [(no, line, sku) for no, line, sku in known if sku.is_goods and 1 <= line.qty <= MAX_QTY]
+    found: tuple[Source, ...] = ()
+    if goods:
+        wanted = Wanted(
+            seller_id=parties.seller.id,
+            seller_kind=parties.seller.kind,
+            supplier_id=parties.brand.id if parties.brand is not None else None,
+            buyer_id=parties.buyer.id,
+            region_path=parties.buyer.region_path,
+            currency=currency,
+            qtys={sku.id: line.qty for _, line, sku in goods},
+            codes={sku.id: sku.code for _, _, sku in goods},
+            goods={sku.id: sku.handling for _, _, sku in goods},
+        )
+        found = find_sources(session, wanted, lock=lock, now=now)
+    plan = route(
+        [
+            RouteLine(
+                line_no=no,
+                sku_code=sku.code,
+                qty=line.qty,
+                weight_g=sku.weight_g,
+                volume_cm3=sku.volume_cm3,
+                is_cold_chain=sku.is_cold_chain,
+                unit_amount=divide(nets[no], line.qty),
+            )
+            for no, line, sku in goods
+        ],
+        [source.route for source in found],
+        RouteTerms(
+            currency=currency,
+            split_amount=SPLIT_AMOUNT,
+            late_amount_per_day=LATE_AMOUNT_PER_DAY,
+            wanted_on=requested_on,
+            may_backorder=True,
+            max_parcels=MAX_PARCELS,
+        ),
+    )
+    return {source.route.code: source for source in found}, plan
+
+
+def _promises(plan: RoutePlan, sources: Mapping[str, Source]) -> dict[int, date]:
+    """Per line number the day on which its last unit arrives; absent while some of it is missing."""
+    promised: dict[int, date] = {}
+    for parcel in plan.parcels:
+        for no, _ in parcel.lines:
+            promised[no] = max(parcel.arrives_on, promised.get(no, parcel.arrives_on))
+    return {no: day for no, day in promised.items() if not plan.missing.get(no)}
 
 
 def _party_facts(parties: Parties) -> PartyFacts:
@@ -192,18 +256,52 @@ def _party_facts(parties: Parties) -> PartyFacts:
     )
 
 
+def _line_facts(
+    line: LineRequest,
+    sku: OrderedSku | None,
+    prices: Mapping[int, PriceDecision],
+    available: Mapping[str, int],
+    missing: int,
+    currency: str,
+) -> LineFacts:
+    if sku is None:
+        return LineFacts(line.sku_code, line.qty, is_known=False)
+    price = prices.get(sku.id)
+    return LineFacts(
+        sku_code=sku.code,
+        qty=line.qty,
+        is_orderable=sku.is_orderable,
+        multiple_qty=sku.order_multiple_qty,
+        has_price=price is not None,
+        is_foreign_currency=price is not None and price.currency != currency,
+        available_qty=min(available[sku.code], line.qty - missing) if missing else available.get(sku.code),
+        is_backorder_allowed=sku.is_backorder_allowed,
+    )
+
+
+def _priced(
+    qty: int, sku: OrderedSku, price: PriceDecision | None, currency: str
+) -> tuple[Decimal | None, TaxSplit, tuple[Step, ...]]:
+    """Unit price, amounts and steps. A quantity out of range or a price of another currency has no amount."""
+    if price is None or price.currency != currency or not 1 <= qty <= MAX_QTY:
+        return None, _NOTHING, ()
+    priced = price_line(
+        qty, price.unit_price, is_gross=price.is_gross, tax_ppm=sku.tax_ppm, currency=currency
+    )
+    return priced.unit_price, priced.amounts, (*price.steps, *priced.steps)
+
+
 def _quote_line(
-    qty: int, sku: Sku, price: PriceDecision | None, available: int | None, currency: str
+    no: int,
+    qty: int,
+    sku: OrderedSku,
+    priced: tuple[Decimal | None, TaxSplit, tuple[Step, ...]],
+    available: int | None,
+    promised_on: date | None,
 ) -> QuoteLine:
-    unit_price: Decimal | None = None
-    amounts, steps = _NOTHING, tuple[Step, ...]()
-    # Out-of-range quantities and prices of another currency are refused by reason; they have no amount.
-    if price is not None and price.currency == currency and 1 <= qty <= MAX_QTY:
-        priced = price_line(
-            qty, price.unit_price, is_gross=price.is_gross, tax_ppm=sku.tax_ppm, currency=currency
-        )
-        unit_price, amounts, steps = priced.unit_price, priced.amounts, (*price.steps, *priced.steps)
+    unit_price, amounts, steps = priced
     return QuoteLine(
+        line_no=no,
         sku_code=sku.code,
         sku_name=sku.name,
         sku_name_en=sku.name_en,
@@ -214,5 +312,6 @@ def _quote_line(
         amounts=amounts,
         available_qty=available,
         is_backorder_allowed=sku.is_backorder_allowed,
+        promised_on=promised_on,
         steps=steps,
     )

@@ -13,9 +13,10 @@ from ..kernel.explain import Step
 from ..kernel.money import Money
 from ..workbench import ReasonMissingError, Task, ask_approval
 from .models import SalesOrder
-from .returns import MAX_REASON, plan_return, return_goods, sold_legs, sum_wanted
+from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
+from .returns import MAX_REASON, return_goods
 from .rules import refund, units_within
-from .work import OrderWork, amounts_of, check_verb, load_work, read_work
+from .work import amounts_of, check_verb, load_work, read_work
 
 GOODS_RETURN = "goods_return"
 # who decides where the seller has no rule of its own: nobody's request grants itself at another company
@@ -90,7 +91,8 @@ def apply_return(session: Session, actor: Actor, task: Task, amount: int | None,
     lines = [(int(line_no), int(qty)) for line_no, qty in task.payload["lines"]]
     if amount is not None and task.amount is not None and amount < task.amount:
         order = get_by(session, SalesOrder, "order", number=task.subject_key)
-        lines = _within(read_work(session, order), lines, amount)
+        work = read_work(session, order)
+        lines = _within(plan_return(work, sum_wanted(lines), sold_legs(session, order)), amount)
     if not lines:
         raise InvalidError(field="amount", reason=msg("that is less than one piece"))
     return_goods(
@@ -111,15 +113,14 @@ def return_version(session: Session, subject_key: str) -> int | None:
     return order.version
 
 
-def _within(work: OrderWork, lines: Sequence[tuple[int, int]], amount: int) -> list[tuple[int, int]]:
-    """As many pieces, line by line, as `amount` refunds."""
-    by_number = {line.line_no: line for line in work.lines}
-    granted, room = [], amount
-    for line_no, wanted in lines:
-        line = by_number[line_no]
-        known = {"qty": line.qty, "returned_before": line.returned_qty}
-        qty = units_within(amounts_of(line), **known, most=wanted, room=room)
+def _within(backs: Sequence[ReturnedPart], amount: int) -> list[tuple[int, int]]:
+    """As many pieces, part by part, as `amount` refunds; per line number of the order."""
+    granted: dict[int, int] = {}
+    room = amount
+    for back in backs:
+        known = {"qty": back.line.qty, "returned_before": back.line.returned_qty}
+        qty = units_within(amounts_of(back.line), **known, most=back.qty, room=room)
         if qty:
-            granted.append((line_no, qty))
-            room -= refund(amounts_of(line), **known, returning=qty).gross
-    return granted
+            granted[back.line.line_no] = granted.get(back.line.line_no, 0) + qty
+            room -= refund(amounts_of(back.line), **known, returning=qty).gross
+    return list(granted.items())

@@ -1,41 +1,31 @@
 """The verb that takes goods back: money, journal, stock of both sides, each exactly undone in part."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from ..accounts import InvoiceLineDraft, insert_unique, issue_credit_note
 from ..channels import get_network
-from ..inventory import Placement, find_receipts, lock_places, send_back, take_back
-from ..journal import JournalLeg, LegDraft, post_legs
+from ..inventory import Placement, Shipment, find_receipts, lock_places, send_back, take_back
+from ..journal import LegDraft, post_legs
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import row_id
 from ..kernel.errors import InvalidError
 from ..kernel.events import emit
-from ..kernel.money import TaxSplit, minor_to_micros
+from ..kernel.money import minor_to_micros
 from ..kernel.numbers import next_number
-from .errors import ReturnQuantityError, ReusedKeyError
-from .fulfilment import shipments_of
-from .models import OrderLine, ReturnLine, SalesOrder, SalesReturn
-from .rules import refund
-from .work import OrderWork, advance, amounts_of, load_work
+from .errors import ReusedKeyError
+from .models import ReturnLine, SalesOrder, SalesReturn
+from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
+from .second_titles import settle_second
+from .titles import tax_of
+from .work import OrderWork, advance, load_work
 
 MAX_KEY = 80
 MAX_REASON = 200
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedPart:
-    """A quantity of an order line that comes back, with what it refunds."""
-
-    line_no: int
-    line: OrderLine
-    qty: int
-    refund: TaxSplit
-    origin: JournalLeg
 
 
 def return_goods(
@@ -73,10 +63,13 @@ def return_goods(
     backs = plan_return(work, wanted, sold_legs(session, work.order))
     document = _write_return(session, work, backs, day=day, key=key, reason=reason, now=now)
     _move_goods(session, work, backs, document=document.number, now=now)
+    legs = [_leg(work.order, back, document.number, day) for back in backs]
+    behind = (_second_leg(work.order, back, document.number, day) for back in backs)
+    legs += [leg for leg in behind if leg is not None]
+    post_legs(session, key=f"return:{document.number}", source="return", legs=legs, now=now)
+    settle_second(session, actor, work, backs, document=document.number, day=day, now=now)
     for back in backs:
         back.line.returned_qty += back.qty
-    legs = [_leg(work.order, back, document.number, day) for back in backs]
-    post_legs(session, key=f"return:{document.number}", source="return", legs=legs, now=now)
     issue_credit_note(
         session,
         actor,
@@ -100,18 +93,6 @@ def return_goods(
     return document
 
 
-def sum_wanted(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Quantities per line number, each at least 1. Raises `InvalidError` for others and for none."""
-    wanted: dict[int, int] = {}
-    for line_no, qty in lines:
-        if qty < 1:
-            raise InvalidError(field="qty", reason=str(qty))
-        wanted[line_no] = wanted.get(line_no, 0) + qty
-    if not wanted:
-        raise InvalidError(field="lines", reason="empty")
-    return dict(sorted(wanted.items()))
-
-
 def _find_earlier(
     session: Session, work: OrderWork, key: str, shown_key: str, wanted: Mapping[int, int]
 ) -> SalesReturn | None:
@@ -122,41 +103,14 @@ def _find_earlier(
             return None
         rows = session.exec(select(ReturnLine).where(ReturnLine.return_id == row_id(document))).all()
     numbers = {row_id(line): line.line_no for line in work.lines}
-    booked = {numbers[row.order_line_id]: row.qty for row in rows if row.order_line_id is not None}
+    booked: dict[int, int] = {}
+    for row in rows:
+        if row.order_line_id is not None:
+            line_no = numbers[row.order_line_id]
+            booked[line_no] = booked.get(line_no, 0) + row.qty
     if booked != wanted:
         raise ReusedKeyError(key=shown_key, document=document.number)
     return document
-
-
-def sold_legs(session: Session, order: SalesOrder) -> dict[int, JournalLeg]:
-    """The sale's legs of an order by its line numbers."""
-    with unscoped(session, "a return carries its origin's parties and paths"):
-        legs = session.exec(
-            select(JournalLeg).where(JournalLeg.order_id == row_id(order), col(JournalLeg.qty) > 0)
-        ).all()
-    return {leg.line_no: leg for leg in legs}
-
-
-def plan_return(
-    work: OrderWork, wanted: Mapping[int, int], origins: Mapping[int, JournalLeg]
-) -> list[ReturnedPart]:
-    """What comes back per line. Raises `InvalidError` for a line that is none, `ReturnQuantityError`."""
-    lines = {line.line_no: line for line in work.lines}
-    backs = []
-    for position, (line_no, qty) in enumerate(wanted.items(), 1):
-        line = lines.get(line_no)
-        if line is None:
-            raise InvalidError(field="line_no", reason=str(line_no))
-        if qty > line.shipped_qty - line.returned_qty:
-            raise ReturnQuantityError(
-                line=line_no,
-                sku=work.skus[line.sku_id].code,
-                wanted=qty,
-                returnable=line.shipped_qty - line.returned_qty,
-            )
-        amounts = refund(amounts_of(line), qty=line.qty, returned_before=line.returned_qty, returning=qty)
-        backs.append(ReturnedPart(position, line, qty, amounts, origins[line_no]))
-    return backs
 
 
 def _write_return(
@@ -187,10 +141,11 @@ def _write_return(
         ReturnLine(
             return_id=row_id(document),
             line_no=back.line_no,
-            order_line_id=row_id(back.line),
+            order_line_id=row_id(work.promise(back.line)),
+            fulfilment_line_id=row_id(back.line),
             sku_id=back.line.sku_id,
             qty=back.qty,
-            unit_price=back.line.unit_price,
+            unit_price=work.promise(back.line).unit_price,
             net_amount=back.refund.net,
             tax_amount=back.refund.tax,
             gross_amount=back.refund.gross,
@@ -203,33 +158,43 @@ def _write_return(
 def _move_goods(
     session: Session, work: OrderWork, backs: Sequence[ReturnedPart], *, document: str, now: datetime
 ) -> None:
-    """Out of the buyer's stock where the goods were received, back to where the seller shipped from."""
-    shipment = shipments_of(session, work.order)[0]
-    goods = [back for back in backs if back.line.location_id is not None]
-    received = find_receipts(session, cause=shipment.number, partner_id=work.order.buyer_id)
-    from_buyer = [
-        Placement(back.line.sku_id, received[back.line.sku_id], back.qty)
-        for back in goods
-        if back.line.sku_id in received
-    ]
-    to_seller = [Placement(back.line.sku_id, back.line.location_id or 0, back.qty) for back in goods]
-    lock_places(session, [placement.place for placement in (*from_buyer, *to_seller)])
-    send_back(session, placements=from_buyer, received_cause=shipment.number, cause=document, now=now)
-    returned: dict[tuple[int, int], int] = {}
-    for line in work.lines:
-        place = (line.sku_id, line.location_id or 0)
-        returned[place] = returned.get(place, 0) + line.returned_qty
-    for placement in to_seller:
+    """Out of the buyer's stock where the goods were received, back to the place they were shipped from."""
+    goods = [back for back in backs if work.is_goods(back.line.sku_id)]
+    shipments = _shipment_numbers(session, goods)
+    received = {
+        number: find_receipts(session, cause=number, partner_id=work.order.buyer_id)
+        for number in sorted(set(shipments.values()))
+    }
+    from_buyer: dict[str, list[Placement]] = defaultdict(list)
+    for back in goods:
+        number = shipments[back.part.part.shipment_id or 0]
+        if back.line.sku_id in received[number]:
+            place = received[number][back.line.sku_id]
+            from_buyer[number].append(Placement(back.line.sku_id, place, back.qty))
+    to_owner = [Placement(back.line.sku_id, back.part.part.location_id or 0, back.qty) for back in goods]
+    leaving = [placement for placements in from_buyer.values() for placement in placements]
+    lock_places(session, [placement.place for placement in (*leaving, *to_owner)])
+    for number, placements in from_buyer.items():
+        send_back(session, placements=placements, received_cause=number, cause=document, now=now)
+    for back, placement in zip(goods, to_owner, strict=True):
         take_back(
             session,
             placement=placement,
-            shipped_cause=shipment.number,
-            returned_before_qty=returned[placement.place],
-            fallback_on=backs[0].origin.booked_on,
+            shipped_cause=back.part.part.number,
+            returned_before_qty=sum(
+                line.returned_qty for line in back.part.lines if line.sku_id == back.line.sku_id
+            ),
+            fallback_on=back.origin.booked_on,
             cause=document,
             now=now,
         )
-        returned[placement.place] += placement.qty
+
+
+def _shipment_numbers(session: Session, goods: Sequence[ReturnedPart]) -> dict[int, str]:
+    ids = {back.part.part.shipment_id for back in goods}
+    with unscoped(session, "the shipments of an order within reach"):
+        rows = session.exec(select(Shipment.id, Shipment.number).where(col(Shipment.id).in_(ids))).all()
+    return {key: number for key, number in rows if key is not None}
 
 
 def _leg(order: SalesOrder, back: ReturnedPart, document: str, day: date) -> LegDraft:
@@ -255,13 +220,40 @@ def _leg(order: SalesOrder, back: ReturnedPart, document: str, day: date) -> Leg
     )
 
 
+def _second_leg(order: SalesOrder, back: ReturnedPart, document: str, day: date) -> LegDraft | None:
+    """The purchase behind a line (or the buy-back) undone for what came back."""
+    second, amounts = back.second, back.second_refund
+    if second is None or amounts is None:
+        return None
+    sign = -1 if second.qty > 0 else 1
+    return LegDraft(
+        step=second.step,
+        booked_on=day,
+        seller_id=second.seller_id,
+        buyer_id=second.buyer_id,
+        seller_path=second.seller_path,
+        buyer_path=second.buyer_path,
+        region_id=second.region_id,
+        sku_id=second.sku_id,
+        qty=sign * back.qty,
+        price_micros=second.price_micros,
+        amount=sign * minor_to_micros(amounts.gross, order.currency),
+        tax_amount=sign * minor_to_micros(amounts.tax, order.currency),
+        order_id=row_id(order),
+        document=document,
+        line_no=back.line_no,
+        origin_leg_id=row_id(second),
+        origin_on=second.booked_on,
+    )
+
+
 def _credit_line(work: OrderWork, back: ReturnedPart) -> InvoiceLineDraft:
     sku = work.skus[back.line.sku_id]
     return InvoiceLineDraft(
         sku_code=sku.code,
         text=sku.name,
         qty=-back.qty,
-        tax_ppm=back.line.tax_ppm,
+        tax_ppm=tax_of(work, back.line),
         net=-back.refund.net,
         tax=-back.refund.tax,
         gross=-back.refund.gross,

@@ -83,23 +83,26 @@ def sum_lines(lines: Iterable[LineRequest]) -> tuple[LineRequest, ...]:
 
 def ordering_reasons(
     *, parties: PartyFacts, lines: Sequence[LineFacts], exposure: Exposure | None, gross: int
-) -> tuple[Reason, ...]:
-    """Every reason why this order cannot be placed, parties first, then lines, then money; empty: it can.
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Why this order cannot be placed (parties first, then lines), and why it would be held once placed.
 
-    `gross` is the order's total in minor units; `exposure` is None where there is no account.
+    Debt holds an order, it does not refuse it. `gross` is the order's total in minor units; `exposure` is
+    None where there is no account.
     """
     reasons = [*_party_reasons(parties)]
     if not lines:
         reasons.append(Reason("no_lines", msg("The order has no lines.")))
     for line in lines:
         reasons += _line_reasons(line)
-    if exposure is not None:
-        reasons += [
-            reason
-            for reason in (overdue_reason(exposure), credit_reason(exposure, gross))
-            if reason is not None
-        ]
-    return tuple(reasons)
+    return tuple(reasons), credit_holds(exposure, gross)
+
+
+def credit_holds(exposure: Exposure | None, gross: int) -> tuple[Reason, ...]:
+    """Why an order of `gross` minor units must wait for money: overdue invoices, or the credit limit."""
+    if exposure is None:
+        return ()
+    found = (overdue_reason(exposure), credit_reason(exposure, gross))
+    return tuple(reason for reason in found if reason is not None)
 
 
 def _party_reasons(parties: PartyFacts) -> Iterable[Reason]:

@@ -1,128 +1,89 @@
-"""Verbs before shipping: place an order, reserve what it still lacks, cancel it."""
+"""Verbs between placing and shipping: reserve what is missing, release a held order, cancel."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from ..accounts import Reason, commit_amount, insert_unique
-from ..catalog import Sku, find_skus_by_code
-from ..inventory import InsufficientStockError, Reservation, location_ids_of, release, reserve
+from ..accounts import TradingAccount, commit_amount, exposure_of
+from ..channels import get_network
+from ..inventory import InsufficientStockError, Placement, release, reserve
 from ..kernel.access import Actor, unscoped
+from ..kernel.clock import business_day
 from ..kernel.db import row_id
-from ..kernel.errors import InvalidError, msg
 from ..kernel.events import emit
-from ..kernel.numbers import next_number
-from .errors import OrderRefusedError, ReusedKeyError
-from .models import OrderLine, OrderStatus, SalesOrder
-from .quoting import OrderQuote, Parties, find_parties, quote_lines
-from .rules import LineRequest, sum_lines
-from .spreading import order_line, reserved_parts, split_line, spread_line, take_parts
-from .work import advance, load_work, reserved_placements
-
-MAX_KEY = 80
-
-
-def place_order(
-    session: Session,
-    actor: Actor,
-    *,
-    buyer_code: str,
-    seller_code: str,
-    lines: Sequence[LineRequest],
-    idempotency_key: str,
-    now: datetime,
-) -> SalesOrder:
-    """Place an order for the actor's own company: priced afresh, stock reserved, credit committed.
-
-    A line whose SKU comes from several locations becomes one order line per location; the amounts add up
-    to the quoted line. SKUs with backorder may be placed beyond the stock. The same key with the same
-    content returns the first order and changes nothing.
-    Raises `OrderRefusedError` with every reason, `ReusedKeyError` for the key with other content,
-    `NotFoundError`, `NotYourBuyerError`, `InvalidError`.
-    """
-    if not 1 <= len(idempotency_key) <= MAX_KEY:
-        raise InvalidError(field="idempotency_key", reason=f"{len(idempotency_key)} – 1 … {MAX_KEY}")
-    parties = find_parties(session, actor, buyer_code=buyer_code, seller_code=seller_code, lock=True)
-    wanted = sum_lines(lines)
-    skus = find_skus_by_code(session, [line.sku_code for line in wanted])
-    key = f"{row_id(parties.buyer)}:{idempotency_key}"
-    earlier = _find_earlier(
-        session, key=key, shown_key=idempotency_key, parties=parties, wanted=wanted, skus=skus
-    )
-    if earlier is not None:
-        return earlier
-    quote = quote_lines(session, parties=parties, lines=wanted, skus=skus, now=now)
-    if quote.reasons or parties.account is None:
-        raise OrderRefusedError(quote.reasons)
-    number = next_number(session, "SO", quote.day)
-    reservation = _reserve(session, parties, quote, skus, number=number, now=now)
-    order = _write_order(session, actor, parties, quote, number=number, key=key, now=now)
-    line_no = 0
-    for line in quote.lines:
-        for part, amounts in spread_line(line, skus[line.sku_code], reservation):
-            line_no += 1
-            session.add(
-                order_line(
-                    order,
-                    line_no=line_no,
-                    line=line,
-                    sku=skus[line.sku_code],
-                    part=part,
-                    amounts=amounts,
-                )
-            )
-    commit_amount(session, parties.account, document=number, amount=quote.amounts.gross, now=now)
-    session.flush()
-    emit(
-        session,
-        actor,
-        "order.placed",
-        subject=("order", number),
-        now=now,
-        seller=seller_code,
-        buyer=buyer_code,
-        gross_amount=quote.amounts.gross,
-        currency=quote.currency,
-    )
-    return order
+from ..kernel.lifecycle import TransitionError
+from ..kernel.money import TaxSplit
+from ..workbench import release_holds
+from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus, SalesOrder
+from .progress import OPEN_PARTS
+from .rerouting import Rerouted, reroute
+from .rules import credit_holds, split_amounts
+from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
 
 
 def allocate_order(
     session: Session, actor: Actor, *, number: str, version: int | None = None, now: datetime
 ) -> SalesOrder:
-    """Reserve what a back-ordered order still lacks, as far as stock allows (seller's side).
+    """Reserve what an order still lacks, as far as stock allows (seller's side).
 
-    A line may be split: its amounts are shared out so that the order's total stays. Raises
-    `InsufficientStockError` when nothing at all could be reserved, `TransitionError`, `StaleError`,
-    `NotFoundError`, `NotYourOrderError`.
+    What is missing is routed anew; a part that gets only some of it is split, its amounts shared out so that
+    the order's total stays. Raises `InsufficientStockError` when nothing at all could be reserved,
+    `TransitionError`, `StaleError`, `NotFoundError`, `NotYourOrderError`.
     """
     work = load_work(session, actor, number=number, verb="allocate")
     advance(actor, work, verb="allocate", version=version)
-    lacking = [line for line in work.lines if work.lacks(line)]
-    wanted: dict[int, int] = {}
-    for line in lacking:
-        wanted[line.sku_id] = wanted.get(line.sku_id, 0) + line.qty
-    reservation = reserve(
-        session,
-        location_ids_in_priority_order=location_ids_of(session, partner_id=work.order.seller_id),
-        wanted=wanted,
-        cause=number,
-        now=now,
-        backorder_sku_ids=wanted.keys(),
-    )
-    if not reservation.placements:
-        sku = work.skus[lacking[0].sku_id]
-        raise InsufficientStockError(sku=sku.code, wanted=wanted[lacking[0].sku_id], available=0)
-    next_no = max(line.line_no for line in work.lines) + 1
-    left = {sku_id: reserved_parts(sku_id, reservation) for sku_id in wanted}
-    for line in lacking:
-        for extra in split_line(line, take_parts(left[line.sku_id], line.qty)):
-            extra.line_no, next_no = next_no, next_no + 1
-            session.add(extra)
+    lacking = [part for part in work.parts if any(work.lacks(part, line) for line in part.lines)]
+    with unscoped(session, "what is missing may come from any place that serves the buyer"):
+        parcels = reroute(session, work, lacking, now=now)
+        if not parcels:
+            line = next(line for part in lacking for line in part.lines if work.lacks(part, line))
+            missing = sum(one.qty for part in lacking for one in part.lines if one.sku_id == line.sku_id)
+            raise InsufficientStockError(sku=work.skus[line.sku_id].code, wanted=missing, available=0)
+        placements = [
+            Placement(line.sku_id, parcel.location_id, qty)
+            for parcel in parcels
+            for line, qty in parcel.lines
+        ]
+        reserve(session, placements=placements, cause=number, now=now)
+        _give_to_parts(session, work, lacking, parcels, now=now)
+    work = read_work(session, work.order)
+    work.follow_parts()
     session.flush()
-    reserved = sum(placement.qty for placement in reservation.placements)
+    reserved = sum(placement.qty for placement in placements)
     emit(session, actor, "order.allocated", subject=("order", number), now=now, qty=reserved)
+    return work.order
+
+
+def release_order(
+    session: Session, actor: Actor, *, number: str, note: str = "", version: int | None = None, now: datetime
+) -> SalesOrder:
+    """Let a held order go on, if nothing speaks against it any more (seller's side).
+
+    From then on it takes credit. Raises `TransitionError` with the reason that still holds it, `StaleError`,
+    `NotFoundError`, `NotYourOrderError`.
+    """
+    work = load_work(session, actor, number=number, verb="release")
+    advance(actor, work, verb="release", version=version)
+    account = work.lock_account(session)
+    gross = work.order.gross_amount or 0
+    reasons = credit_holds(exposure_of(session, account, day=_today(session, now)), gross)
+    if reasons:
+        raise TransitionError(
+            document=number,
+            state=work.order.status,
+            verb="release",
+            reason=reasons[0].text.format(**reasons[0].facts),
+        )
+    release_holds(session, actor, work.holds, note=note, now=now)
+    commit_amount(session, account, document=number, amount=gross, now=now)
+    for supplier, amount in supply_of(session, work, work.parts):
+        commit_amount(session, supplier, document=number, amount=amount, now=now)
+    session.flush()
+    work = read_work(session, work.order)
+    work.follow_parts()
+    emit(session, actor, "order.released", subject=("order", number), now=now, note=note[:200])
     return work.order
 
 
@@ -135,100 +96,156 @@ def cancel_order(
     version: int | None = None,
     now: datetime,
 ) -> SalesOrder:
-    """Cancel a placed order, by either side: stock and credit are free again.
+    """Cancel what has not left of an order, by either side: its stock and credit are free again.
 
-    Raises `TransitionError` once shipped, `StaleError`, `NotFoundError`, `NotYourOrderError`.
+    Raises `TransitionError` once everything has left, `StaleError`, `NotFoundError`, `NotYourOrderError`.
     """
     work = load_work(session, actor, number=number, verb="cancel")
     advance(actor, work, verb="cancel", version=version)
-    account = work.lock_account(session)
-    release(session, placements=reserved_placements(work.lines), cause=number, now=now)
-    for line in work.lines:
-        line.reserved_qty = 0
-    commit_amount(session, account, document=number, amount=-(work.order.gross_amount or 0), now=now)
+    open_parts = [part for part in work.parts if part.part.status in OPEN_PARTS]
+    free_parts(session, work, open_parts, now=now)
+    for part in open_parts:
+        part.part.status = FulfilmentStatus.CANCELLED
+        part.part.version += 1
+    release_holds(session, actor, work.holds, note=reason, now=now)
     session.flush()
+    work = read_work(session, work.order)
+    work.follow_parts()
     emit(session, actor, "order.cancelled", subject=("order", number), now=now, reason=reason[:200])
     return work.order
 
 
-def _find_earlier(
-    session: Session,
-    *,
-    key: str,
-    shown_key: str,
-    parties: Parties,
-    wanted: Sequence[LineRequest],
-    skus: Mapping[str, Sku],
-) -> SalesOrder | None:
-    """The order placed with this key, if it asked for the same; `ReusedKeyError` if for something else."""
-    with unscoped(session, "a key is the buyer's own; the order behind it decides"):
-        order = session.exec(select(SalesOrder).where(SalesOrder.idempotency_key == key)).one_or_none()
-        if order is None:
-            return None
-        placed: dict[int, int] = {}
-        for line in session.exec(select(OrderLine).where(OrderLine.order_id == row_id(order))):
-            placed[line.sku_id] = placed.get(line.sku_id, 0) + line.qty
-    asked = {row_id(skus[line.sku_code]): line.qty for line in wanted if line.sku_code in skus}
-    if order.seller_id != parties.seller.id or asked != placed or len(asked) != len(wanted):
-        raise ReusedKeyError(key=shown_key, document=order.number)
-    return order
+def free_parts(session: Session, work: OrderWork, parts: Sequence[PartWork], *, now: datetime) -> None:
+    """Stock, shares and credit that open parts have taken are free again; a held order took no credit."""
+    account = work.lock_account(session)
+    drop_shares(session, parts)
+    placements = [placement for part in parts for placement in part.placements()]
+    release(session, placements=placements, cause=work.order.number, now=now)
+    for part in parts:
+        for line in part.lines:
+            line.reserved_qty = 0
+    if not work.holds:
+        uncommit(session, work, account, parts, now=now)
 
 
-def _reserve(
+def uncommit(
+    session: Session, work: OrderWork, account: TradingAccount, parts: Sequence[PartWork], *, now: datetime
+) -> None:
+    """Parts no longer take credit: neither the buyer's with the seller nor the seller's with the brand."""
+    number = work.order.number
+    gross = sum(part.part.gross_amount for part in parts)
+    commit_amount(session, account, document=number, amount=-gross, now=now)
+    for supplier, amount in supply_of(session, work, parts):
+        commit_amount(session, supplier, document=number, amount=-amount, now=now)
+
+
+def supply_of(
+    session: Session, work: OrderWork, parts: Sequence[PartWork]
+) -> list[tuple[TradingAccount, int]]:
+    """The seller's purchases behind parts that the brand serves: account and gross amount of each."""
+    found = []
+    with unscoped(session, "the seller's purchase from the brand is part of its own order"):
+        for part in parts:
+            if part.part.supply_account_id is not None and part.part.mode == FulfilmentMode.DIRECT:
+                supplier = session.get_one(TradingAccount, part.part.supply_account_id)
+                found.append((supplier, sum(line.supply_gross_amount or 0 for line in part.lines)))
+    return found
+
+
+def _give_to_parts(
     session: Session,
-    parties: Parties,
-    quote: OrderQuote,
-    skus: Mapping[str, Sku],
+    work: OrderWork,
+    lacking: Sequence[PartWork],
+    parcels: Sequence[Rerouted],
     *,
-    number: str,
     now: datetime,
-) -> Reservation:
-    goods = {line.sku_code: line.qty for line in quote.lines if line.available_qty is not None}
-    try:
-        return reserve(
-            session,
-            location_ids_in_priority_order=location_ids_of(session, partner_id=row_id(parties.seller)),
-            wanted={row_id(skus[code]): qty for code, qty in goods.items()},
-            cause=number,
-            now=now,
-            backorder_sku_ids=[row_id(skus[code]) for code in goods if skus[code].is_backorder_allowed],
-        )
-    except InsufficientStockError as error:  # somebody was faster since the quote
-        facts = {
-            "sku": error.facts["sku"],
-            "qty": error.facts["wanted"],
-            "available": error.facts["available"],
-        }
-        text = msg("{sku}: {qty} wanted, {available} available.")
-        raise OrderRefusedError([Reason("short_stock", text, facts)]) from error
+) -> None:
+    """What was reserved becomes parts of its own; what is still missing stays where it waited."""
+    next_no = max(int(part.part.number.rpartition("-")[2]) for part in work.parts) + 1
+    first_new = 0
+    for parcel in parcels:
+        origin = next(part for part in lacking if parcel.lines[0][0] in part.lines)
+        new = _part_like(origin.part, f"{work.order.number}-{next_no}", parcel, now)
+        session.add(new)
+        session.flush()
+        first_new = first_new or row_id(new)
+        next_no += 1
+        for line, qty in parcel.lines:
+            moved, kept = split_amounts(amounts_of(line), [qty, line.qty - qty])
+            session.add(_line_like(line, row_id(new), qty, moved))
+            line.qty -= qty
+            _set_amounts(line, kept)
+            session.add(line)
+        session.flush()
+    for part in lacking:
+        _close_emptied(session, work, part, first_new)
+    session.flush()
+    for fresh in read_work(session, work.order).parts:
+        _set_amounts(fresh.part, _sum(fresh.lines))
 
 
-def _write_order(
-    session: Session,
-    actor: Actor,
-    parties: Parties,
-    quote: OrderQuote,
-    *,
-    number: str,
-    key: str,
-    now: datetime,
-) -> SalesOrder:
-    order = SalesOrder(
+def _close_emptied(session: Session, work: OrderWork, part: PartWork, heir_id: int) -> None:
+    """Lines that moved on altogether leave the part; without goods its services follow and it ends."""
+    for line in part.lines:
+        if line.qty == 0:
+            session.delete(line)
+    left = [line for line in part.lines if line.qty]
+    if any(work.is_goods(line.sku_id) for line in left):
+        return
+    for line in left:
+        line.fulfilment_id = heir_id
+    session.flush()
+    session.delete(part.part)
+
+
+def _part_like(origin: FulfilmentOrder, number: str, parcel: Rerouted, now: datetime) -> FulfilmentOrder:
+    return FulfilmentOrder(
         number=number,
-        status=OrderStatus.PLACED,
-        seller_id=row_id(parties.seller),
-        buyer_id=row_id(parties.buyer),
-        seller_path=parties.seller.path,
-        buyer_path=parties.buyer.path,
-        region_id=parties.buyer.region_id,
-        account_id=row_id(parties.account),
-        currency=quote.currency,
-        net_amount=quote.amounts.net,
-        tax_amount=quote.amounts.tax,
-        gross_amount=quote.amounts.gross,
-        placed_at=now,
-        placed_by=actor.user_id,
-        idempotency_key=key,
+        order_id=origin.order_id,
+        mode=parcel.mode,
+        status=FulfilmentStatus.ALLOCATED,
+        location_id=parcel.location_id,
+        seller_id=origin.seller_id,
+        buyer_id=origin.buyer_id,
+        owner_id=origin.seller_id,
+        seller_path=origin.seller_path,
+        buyer_path=origin.buyer_path,
+        owner_path=origin.seller_path,
+        currency=origin.currency,
+        freight_amount=parcel.freight_amount,
+        cost_amount=parcel.cost_amount,
+        ready_on=parcel.ready_on,
+        promised_on=parcel.promised_on,
+        is_urgent=origin.is_urgent,
+        route=parcel.route,
+        created_at=now,
     )
-    insert_unique(session, order, ReusedKeyError(key=key.partition(":")[2], document=number))
-    return order
+
+
+def _line_like(line: FulfilmentLine, fulfilment_id: int, qty: int, amounts: TaxSplit) -> FulfilmentLine:
+    return FulfilmentLine(
+        fulfilment_id=fulfilment_id,
+        line_no=line.line_no,
+        sku_id=line.sku_id,
+        qty=qty,
+        reserved_qty=qty,
+        net_amount=amounts.net,
+        tax_amount=amounts.tax,
+        gross_amount=amounts.gross,
+    )
+
+
+def _set_amounts(row: Any, amounts: TaxSplit) -> None:
+    row.net_amount, row.tax_amount, row.gross_amount = amounts.net, amounts.tax, amounts.gross
+
+
+def _sum(lines: Sequence[FulfilmentLine]) -> TaxSplit:
+    return TaxSplit(
+        sum(line.net_amount for line in lines),
+        sum(line.tax_amount for line in lines),
+        sum(line.gross_amount for line in lines),
+    )
+
+
+def _today(session: Session, now: datetime) -> date:
+    return business_day(now, get_network(session).zone)

@@ -1,49 +1,110 @@
 """An order under work: loaded through the scope, locked, with what its verbs need around it.
 
-Rows are locked in one order everywhere: the order, then its account, then balances by SKU and location.
+Rows are locked in one order everywhere: the order, then its accounts, then balances by SKU and location.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from ..accounts import TradingAccount, lock_account
 from ..catalog import Sku, SkuKind
 from ..channels import Partner, PartnerStatus
-from ..inventory import Placement
+from ..inventory import Placement, give_share_back
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.money import TaxSplit
+from ..workbench import Hold, find_holds
 from .lifecycle import OrderFacts, find_lifecycle, require_verb
-from .models import OrderLine, SalesOrder
+from .models import (
+    FulfilmentLine,
+    FulfilmentMode,
+    FulfilmentOrder,
+    FulfilmentStatus,
+    OrderLine,
+    SalesOrder,
+)
+from .progress import OPEN_PARTS, OUT_PARTS, roll_up
+
+READY_PARTS = frozenset({FulfilmentStatus.ALLOCATED.value, FulfilmentStatus.PICKED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class PartWork:
+    """A part of an order with its lines by number."""
+
+    part: FulfilmentOrder
+    lines: Sequence[FulfilmentLine]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it could leave now."""
+        return self.part.status in READY_PARTS
+
+    def placements(self) -> list[Placement]:
+        """What is reserved for it, by place."""
+        place = self.part.location_id
+        return [
+            Placement(line.sku_id, place, line.reserved_qty)
+            for line in self.lines
+            if place is not None and line.reserved_qty
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class OrderWork:
-    """A locked order with its lines (by number), their SKUs by id, and both parties."""
+    """A locked order with its lines (by number), parts, their SKUs by id, both parties and its holds."""
 
     order: SalesOrder
     lines: Sequence[OrderLine]
+    parts: Sequence[PartWork]
     skus: dict[int, Sku]
     seller: Partner
     buyer: Partner
+    holds: Sequence[Hold]
 
-    def is_goods(self, line: OrderLine) -> bool:
-        """Whether the line's SKU is kept in stock."""
-        return self.skus[line.sku_id].kind == SkuKind.GOODS
+    def is_goods(self, sku_id: int) -> bool:
+        """Whether a SKU of the order is kept in stock."""
+        return self.skus[sku_id].kind == SkuKind.GOODS
 
-    def lacks(self, line: OrderLine) -> bool:
-        """Whether the line waits for stock."""
-        return self.is_goods(line) and line.reserved_qty < line.qty and not line.shipped_qty
+    def lacks(self, part: PartWork, line: FulfilmentLine) -> bool:
+        """Whether a line of a part waits for stock."""
+        return part.part.status in OPEN_PARTS and self.is_goods(line.sku_id) and line.reserved_qty < line.qty
+
+    def promise(self, line: FulfilmentLine) -> OrderLine:
+        """The line of the promise that a line of a part serves."""
+        return next(one for one in self.lines if one.line_no == line.line_no)
+
+    def part(self, number: str) -> PartWork | None:
+        """The part of that number."""
+        return next((part for part in self.parts if part.part.number == number), None)
 
     def facts(self) -> OrderFacts:
         """What the guards of the lifecycle look at."""
+        out = [part for part in self.parts if part.part.status in OUT_PARTS]
         return OrderFacts(
             is_seller_active=self.seller.status == PartnerStatus.ACTIVE,
             is_buyer_active=self.buyer.status == PartnerStatus.ACTIVE,
-            unreserved_qty=sum(line.qty - line.reserved_qty for line in self.lines if self.lacks(line)),
-            returnable_qty=sum(line.shipped_qty - line.returned_qty for line in self.lines),
+            is_held=bool(self.holds),
+            unreserved_qty=sum(
+                line.qty - line.reserved_qty
+                for part in self.parts
+                for line in part.lines
+                if self.lacks(part, line)
+            ),
+            ready_parts=sum(
+                1 for part in self.parts if part.is_ready and part.part.owner_id == self.order.seller_id
+            ),
+            open_parts=sum(1 for part in self.parts if part.part.status in OPEN_PARTS),
+            arriving_qty=sum(
+                line.shipped_qty - line.returned_qty
+                for part in out
+                if part.part.status != FulfilmentStatus.DELIVERED
+                for line in part.lines
+            ),
+            returnable_qty=sum(line.shipped_qty - line.returned_qty for part in out for line in part.lines),
         )
 
     def lock_account(self, session: Session) -> TradingAccount:
@@ -52,6 +113,18 @@ class OrderWork:
             account = session.get_one(TradingAccount, self.order.account_id)
             lock_account(session, account)
         return account
+
+    def follow_parts(self) -> None:
+        """Set the order's status to where its parts stand."""
+        self.order.status = roll_up((part.part.status for part in self.parts), is_held=bool(self.holds))
+        days = [
+            part.part.promised_on for part in self.parts if part.part.status != FulfilmentStatus.CANCELLED
+        ]
+        self.order.promised_on = _latest(days)
+
+
+def _latest(days: Sequence[date | None]) -> date | None:
+    return None if not days or None in days else max(day for day in days if day is not None)
 
 
 def load_work(session: Session, actor: Actor, *, number: str, verb: str) -> OrderWork:
@@ -67,7 +140,7 @@ def load_work(session: Session, actor: Actor, *, number: str, verb: str) -> Orde
 
 
 def read_work(session: Session, order: SalesOrder) -> OrderWork:
-    """The order's lines, SKUs and parties, read afresh; the order itself has been found within scope."""
+    """The order's lines, parts, SKUs, parties and holds, read afresh; the order was found within scope."""
     with unscoped(session, "both parties decide what may be done, whichever of them acts"):
         lines = session.exec(
             select(OrderLine)
@@ -75,11 +148,26 @@ def read_work(session: Session, order: SalesOrder) -> OrderWork:
             .order_by(col(OrderLine.line_no))
             .execution_options(populate_existing=True)
         ).all()
+        rows = session.exec(
+            select(FulfilmentOrder, FulfilmentLine)
+            .join(FulfilmentLine, col(FulfilmentLine.fulfilment_id) == col(FulfilmentOrder.id))
+            .where(FulfilmentOrder.order_id == row_id(order))
+            .order_by(col(FulfilmentOrder.id), col(FulfilmentLine.line_no))
+            .execution_options(populate_existing=True)
+        ).all()
         sku_ids = {line.sku_id for line in lines}
         skus = session.exec(select(Sku).where(col(Sku.id).in_(sku_ids))).all()
         seller = session.get_one(Partner, order.seller_id)
         buyer = session.get_one(Partner, order.buyer_id)
-    return OrderWork(order, lines, {row_id(sku): sku for sku in skus}, seller, buyer)
+        holds = find_holds(session, kind="order", keys=[order.number])
+    parts: dict[int, PartWork] = {}
+    for part, line in rows:
+        known = parts.setdefault(row_id(part), PartWork(part, []))
+        assert isinstance(known.lines, list)
+        known.lines.append(line)
+    return OrderWork(
+        order, lines, tuple(parts.values()), {row_id(sku): sku for sku in skus}, seller, buyer, holds
+    )
 
 
 def check_verb(actor: Actor, work: OrderWork, verb: str) -> str:
@@ -101,15 +189,13 @@ def advance(actor: Actor, work: OrderWork, *, verb: str, version: int | None) ->
     work.order.status = target or work.order.status
 
 
-def amounts_of(line: OrderLine) -> TaxSplit:
-    """A line's frozen amounts in minor units."""
-    return TaxSplit(line.net_amount or 0, line.tax_amount or 0, line.gross_amount or 0)
+def amounts_of(row: OrderLine | FulfilmentLine | FulfilmentOrder) -> TaxSplit:
+    """A row's frozen amounts in minor units."""
+    return TaxSplit(row.net_amount or 0, row.tax_amount or 0, row.gross_amount or 0)
 
 
-def reserved_placements(lines: Iterable[OrderLine]) -> list[Placement]:
-    """What the lines have reserved, by place."""
-    return [
-        Placement(line.sku_id, line.location_id, line.reserved_qty)
-        for line in lines
-        if line.location_id is not None and line.reserved_qty
-    ]
+def drop_shares(session: Session, parts: Iterable[PartWork]) -> None:
+    """Partners' shares are free again for what parts had reserved of them."""
+    for part in parts:
+        if part.part.mode == FulfilmentMode.PARTNER:
+            give_share_back(session, placements=part.placements(), seller_id=part.part.seller_id)

@@ -11,6 +11,7 @@ from .queries import (
     list_price_rows,
     price_changes,
     price_history,
+    prices_for,
 )
 from .rules import (
     BuyerFacts,
@@ -44,6 +45,7 @@ __all__ = [
     "price_changes",
     "price_history",
     "price_segments",
+    "prices_for",
     "resolve_price",
     "sku_actions",
 ]

@@ -20,10 +20,10 @@ from distrib_app.core.channels import (
 )
 from distrib_app.core.demo.generate import DemoReport, generate_demo
 from distrib_app.core.kernel.access import SYSTEM, User, create_user, verify_password
-from distrib_app.core.kernel.db import Database, metadata, row_id
+from distrib_app.core.kernel.db import Database, get_by, metadata, row_id
 from distrib_app.core.kernel.errors import ConflictError, InvalidError
 from distrib_app.core.kernel.listing import ListQuery
-from distrib_app.core.orders import LineRequest, place_order
+from distrib_app.core.orders import FulfilmentOrder, LineRequest, SalesOrder, place_order
 from distrib_app.core.pricing import find_prices
 from distrib_app.core.workbench import list_tasks
 from distrib_app.gate import install_tables
@@ -78,7 +78,7 @@ def check(database: Database, report: DemoReport) -> None:
     assert not report.already_there
     assert (report.brand_name, report.founded_on) == ("远山电器", START)
     assert report.counts["order_lines"] == 3_000
-    assert (report.counts["partners"], report.counts["skus"]) == (691, 200)
+    assert (report.counts["partners"], report.counts["skus"]) == (691, 215)
     with database.read(SYSTEM) as session:
         check_everything(session, as_of=AS_OF, start=START, now=NOW, places=20)
 
@@ -120,7 +120,7 @@ def check_trade_goes_on(session: Session) -> None:
     price = find_prices(session, seller_id=row_id(seller), buyer=buyer, sku_ids=[sku_id], day=AS_OF)[sku_id]
     before = rows(session, "SELECT last FROM number_series WHERE kind = 'SO' AND day = '2026-10-15'")
     session.info["actor"] = actor
-    order = place_order(
+    placed = place_order(
         session,
         actor,
         buyer_code=buyer.code,
@@ -129,8 +129,12 @@ def check_trade_goes_on(session: Session) -> None:
         idempotency_key="demo",
         now=NOW,
     )
-    assert order.number == f"SO-20261015-{(before[0][0] if before else 0) + 1:04d}"
+    assert placed.number == f"SO-20261015-{(before[0][0] if before else 0) + 1:04d}"
+    assert placed.status == "allocated"
+    order = get_by(session, SalesOrder, "order", number=placed.number)
     assert order.gross_amount == price.unit_price * 100
+    [part] = session.exec(select(FulfilmentOrder).where(FulfilmentOrder.order_id == order.id)).all()
+    assert (part.mode, part.owner_id, part.gross_amount) == ("own", seller.id, order.gross_amount)
     session.rollback()
 
 
@@ -284,6 +288,6 @@ def tell_the_full_story(database: Database) -> None:
         )
         states = dict(rows(session, "SELECT status, COUNT(*) FROM sales_order GROUP BY status"))
     assert 1.03 < float(years[1][1]) / float(years[0][1]) < 1.15
-    assert states["placed"] > 50
+    assert states["allocated"] > 50
     assert states["shipped"] > 50
     assert states["delivered"] > 0.98 * counts["orders"]

@@ -13,6 +13,7 @@ from tests.core.inventory.shop import NOW
 from tests.core.orders.trade import build_trade
 
 ORDERS = 160
+STATUSES = (OrderStatus.PLACED, OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED)
 PAIRS = (("BR", "GD"), ("BR", "GZ"), ("GD", "GZ"), ("GD", "SZ"), ("GZ", "OUT"), ("BR", "SZ"))
 
 
@@ -30,7 +31,7 @@ def build_many(session: Session) -> None:
         is_imported = index % 7 == 0
         order = SalesOrder(
             number=f"{'H' if is_imported else 'SO'}-{index * 37 % ORDERS:04d}",
-            status=OrderStatus.RECORDED if is_imported else chance.choice(list(OrderStatus)[:4]),
+            status=OrderStatus.RECORDED if is_imported else chance.choice(STATUSES),
             seller_id=row_id(seller),
             buyer_id=row_id(buyer),
             seller_path=seller.path,

@@ -14,6 +14,7 @@ from distrib_app.core.inventory import (
     Movement,
     correct_stock,
     get_layers,
+    get_shipment,
     receive_stock,
 )
 from distrib_app.core.journal import JournalLeg
@@ -22,6 +23,7 @@ from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ForbiddenError, InvalidError, StaleError
 from distrib_app.core.kernel.lifecycle import TransitionError
 from distrib_app.core.orders import (
+    FulfilmentLine,
     NotYourOrderError,
     ReturnLine,
     ReturnQuantityError,
@@ -46,8 +48,8 @@ def legs(database: Database) -> list[JournalLeg]:
 
 def test_shipping_books_the_sale_everywhere(trade: Database, who: Who) -> None:
     number = who("gz").place({"AC": 7, "POST": 1, "TV": 3})
-    shipment = who("ops").do(ship_order, number, carrier="顺丰", waybill="SF1", version=1)
-    assert shipment == "SH-20261015-0001"
+    shipments = who("ops").do(ship_order, number, carrier="顺丰", waybill="SF1", version=1)
+    assert shipments == ["SH-20261015-0001", "SH-20261015-0002"]  # one per place
     assert stock(trade)["SOUTH", "AC"] == (3, 0)
     assert ("PLANT", "AC") not in stock(trade)
     with trade.read(SYSTEM) as session:
@@ -58,9 +60,9 @@ def test_shipping_books_the_sale_everywhere(trade: Database, who: Who) -> None:
     rows = legs(trade)
     assert [(leg.line_no, leg.qty, leg.amount, leg.tax_amount, leg.price_micros) for leg in rows] == [
         (1, 5, 16_950_000_000, 1_950_000_000, 3_390_000_000),
-        (2, 2, 6_780_000_000, 780_000_000, 3_390_000_000),
-        (3, 1, 21_200_000, 1_200_000, 21_200_000),
-        (4, 3, 10_000_000, 1_150_000, 3_333_333),
+        (2, 1, 21_200_000, 1_200_000, 21_200_000),
+        (3, 3, 10_000_000, 1_150_000, 3_333_333),
+        (1, 2, 6_780_000_000, 780_000_000, 3_390_000_000),
     ]
     assert {(leg.step, leg.booked_on, leg.document, leg.region_id) for leg in rows} == {
         ("sell_in", TODAY, number, region.id)
@@ -68,12 +70,33 @@ def test_shipping_books_the_sale_everywhere(trade: Database, who: Who) -> None:
     assert {(leg.seller_path, leg.buyer_path) for leg in rows} == {(ids["BR"].path, ids["GZ"].path)}
     detail = who("gz").get(number)
     assert detail.status == "shipped"
-    assert [(row.carrier, row.waybill, row.delivered_at) for row in detail.shipments] == [
-        ("顺丰", "SF1", None)
+    assert [(row.number, row.carrier, row.waybill, row.delivered_at) for row in detail.shipments] == [
+        (shipment, "顺丰", "SF1", None) for shipment in shipments
     ]
-    assert detail.invoice_numbers == ("IN-20261015-0001",)
+    assert [(part.status, part.shipment_number) for part in detail.parts] == [
+        ("shipped", shipment) for shipment in shipments
+    ]
+    assert [(row.reserved_qty, row.shipped_qty, row.delivered_qty) for row in detail.lines] == [
+        (0, 7, 0),
+        (0, 1, 0),
+        (0, 3, 0),
+    ]
+    with trade.read(who("gz").actor) as session:
+        first = get_shipment(session, shipments[0])
+        moved = session.exec(select(Movement.cause).where(Movement.kind == "ship")).all()
+    assert first.documents == (f"{number}-1",)
+    assert [(line.line_no, line.sku_code, line.qty) for line in first.lines] == [
+        (1, "AC", 5),
+        (2, "POST", 1),
+        (3, "TV", 3),
+    ]
+    assert moved == []  # the brand's stock is not the buyer's to see
+    with trade.read(SYSTEM) as session:
+        moved = session.exec(select(Movement.cause).where(Movement.kind == "ship")).all()
+    assert set(moved) == {f"{number}-1", f"{number}-2"}
+    assert detail.invoice_numbers == ("IN-20261015-0001", "IN-20261015-0002")
     assert (exposure.open_orders, exposure.unpaid) == (0, detail.amounts.gross)
-    assert [event.kind for event in detail.events] == ["order.placed", "order.shipped"]
+    assert [event.kind for event in detail.events] == ["order.placed", "order.shipped", "order.shipped"]
     check_books(trade)
 
 
@@ -130,11 +153,18 @@ def test_delivery_puts_bought_goods_into_the_buyers_stock(trade: Database, who: 
     assert stock(trade)["GZ-WH", "AC"] == (7, 0)
     assert stock(trade)["GZ-WH", "TV"] == (3, 0)
     detail = gz.get(number)
-    assert [(row.delivered_at, row.signed_by) for row in detail.shipments] == [(later, "李四")]
+    assert [(row.delivered_at, row.signed_by) for row in detail.shipments] == [(later, "李四")] * 2
+    assert [part.status for part in detail.parts] == ["delivered"] * 2
+    assert [row.delivered_qty for row in detail.lines] == [7, 1, 3]
     with trade.read(gz.actor) as session:
-        for sku, cost in (("AC", 3_000_000_000), ("TV", 2_950_000)):
+        for sku, cost, qtys in (("AC", 3_000_000_000, [2, 5]), ("TV", 2_950_000, [3])):
             view = get_layers(session, location_code="GZ-WH", sku_code=sku, day=TODAY)
-            assert [(row.origin_on, row.unit_cost_micros) for row in view.layers] == [(TODAY, cost)]
+            assert [(row.origin_on, row.unit_cost_micros, row.qty) for row in view.layers] == [
+                (TODAY, cost, qty)
+                for qty in qtys  # the newest receipt first, one per shipment
+            ]
+        received = session.exec(select(Movement.cause).where(Movement.kind == "receipt")).all()
+    assert set(received) == {row.number for row in detail.shipments}
     with pytest.raises(TransitionError):
         gz.do(deliver_order, number, signed_by="李四")
     check_books(trade)
@@ -178,7 +208,7 @@ def test_three_units_of_ten_are_refunded_as_333_334_333(trade: Database, who: Wh
     before = counts(trade)
     with pytest.raises(TransitionError) as caught:
         back(ops, number, [(1, 1)], "r9")
-    assert caught.value.facts["reason"] == "everything came back already"
+    assert caught.value.facts["reason"] == "nothing of it is out"
     assert counts(trade) == before
 
 
@@ -196,33 +226,46 @@ def test_a_return_carries_its_origin_and_undoes_both_stocks(trade: Database, who
         old_path = session.exec(select(Partner.path).where(Partner.code == "GZ")).one()
         move_partner(session, SYSTEM, code="GZ", parent_code="BR", now=NOW)
     november = NOW.replace(month=11)
-    document = back(ops, number, [(2, 1), (1, 2), (3, 1), (2, 1)], "r1", now=november)
+    document = back(ops, number, [(1, 2), (2, 1), (1, 4)], "r1", now=november)
     assert document == "RT-20261115-0001"
     rows = legs(trade)
-    origins = {leg.line_no: leg for leg in rows[:3]}
-    for leg, (line_no, qty) in zip(rows[3:], ((1, -2), (2, -2), (3, -1)), strict=True):
-        origin = origins[line_no]
-        assert (leg.qty, leg.origin_leg_id, leg.origin_on) == (qty, origin.id, TODAY)
+    assert [(leg.line_no, leg.qty) for leg in rows[:3]] == [(1, 5), (2, 1), (1, 2)]
+    # six of line 1 are the five that left first and one of the other part
+    for leg, origin, line_no, qty in zip(
+        rows[3:], (rows[0], rows[2], rows[1]), (1, 2, 3), (-5, -1, -1), strict=True
+    ):
+        assert (leg.line_no, leg.qty, leg.origin_leg_id, leg.origin_on) == (line_no, qty, origin.id, TODAY)
         assert (leg.booked_on, leg.document) == (date(2026, 11, 15), document)
         assert (leg.buyer_path, leg.region_id, leg.step) == (old_path, origin.region_id, "sell_in")
         assert leg.price_micros == origin.price_micros
-    assert stock(trade)["GZ-WH", "AC"] == (3, 0)
-    assert stock(trade)["PLANT", "AC"] == (2, 0)
-    assert stock(trade)["SOUTH", "AC"] == (5, 0)
+    assert stock(trade)["GZ-WH", "AC"] == (1, 0)
+    assert stock(trade)["PLANT", "AC"] == (5, 0)
+    assert stock(trade)["SOUTH", "AC"] == (4, 0)
     with trade.read(SYSTEM) as session:
         moved = session.exec(select(Movement).where(Movement.cause == document).order_by(Movement.id)).all()
         assert {(row.kind, row.on_hand_delta, row.origin_on, row.unit_cost_micros) for row in moved} == {
-            ("return", -4, TODAY, 3_000_000_000),
-            ("return", 2, date(2026, 8, 1), 2_000_000_000),
+            ("return", -5, TODAY, 3_000_000_000),
+            ("return", -1, TODAY, 3_000_000_000),
+            ("return", 5, date(2026, 8, 1), 2_000_000_000),
+            ("return", 1, date(2026, 8, 1), 2_000_000_000),
         }
         document_row = session.exec(select(SalesReturn)).one()
         assert (document_row.buyer_path, document_row.returned_on) == (old_path, date(2026, 11, 15))
+        lines = session.exec(select(ReturnLine).order_by(ReturnLine.line_no)).all()
+        sold = session.exec(select(FulfilmentLine).order_by(FulfilmentLine.id)).all()
+    assert [(row.line_no, row.qty) for row in lines] == [(1, 5), (2, 1), (3, 1)]
+    assert [row.fulfilment_line_id for row in lines] == [sold[0].id, sold[2].id, sold[1].id]
+    assert [(row.line_no, row.qty, row.returned_qty) for row in sold] == [(1, 5, 5), (2, 1, 1), (1, 2, 1)]
     detail = ops.get(number)
-    assert [row.returned_qty for row in detail.lines] == [2, 2, 1]
-    assert detail.returns[0].lines == (("AC", 2), ("AC", 2), ("POST", 1))
-    assert detail.returns[0].gross_amount == 4 * 339_000 + 2120
-    assert len(detail.invoice_numbers) == 2
+    assert [row.returned_qty for row in detail.lines] == [6, 1]
+    assert detail.returns[0].lines == (("AC", 5), ("AC", 1), ("POST", 1))
+    assert detail.returns[0].gross_amount == 6 * 339_000 + 2120
+    assert len(detail.invoice_numbers) == 3  # two shipments, one credit note
     assert detail.status == "delivered"
+    check_books(trade)
+    # the last one can only come out of the second part
+    back(ops, number, [(1, 1)], "r2")
+    assert stock(trade)["SOUTH", "AC"] == (5, 0)
     check_books(trade)
 
 
@@ -287,4 +330,4 @@ def test_goods_refused_on_the_way_are_not_received(trade: Database, who: Who) ->
     back(who("ops"), second, [(1, 1)], "r1")
     with pytest.raises(TransitionError) as caught:
         who("gz").do(deliver_order, second, signed_by="李四")
-    assert caught.value.facts["reason"] == "everything came back"
+    assert caught.value.facts["reason"] == "nothing is on its way"

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from distrib_app.core.accounts import InvoiceLineDraft, find_account, issue_invoice, set_credit
+from distrib_app.core.accounts import set_credit
 from distrib_app.core.catalog import Sku, set_sku_flags
 from distrib_app.core.channels import Partner, set_partner_status
 from distrib_app.core.inventory import InsufficientStockError, receive_stock
@@ -28,9 +28,10 @@ from distrib_app.core.orders import (
     quote_order,
     ship_order,
 )
+from distrib_app.core.pricing import add_price
 from tests.core.inventory.shop import NOW, stock
 
-from .trade import Trader, check_books, counts
+from .trade import Trader, check_books, counts, owe, parts, receive
 
 Who = Callable[[str], Trader]
 
@@ -76,6 +77,10 @@ def test_a_quote_prices_every_line_and_tells_what_is_there(who: Who) -> None:
     )
     assert found.exposure is not None
     assert found.exposure.available == 100_000_000
+    # two days after it is ready; of LATE nobody has any
+    arrival = date(2026, 10, 17)
+    assert [line.promised_on for line in found.lines[:2]] == [arrival, arrival]
+    assert (found.lines[3].promised_on, found.promised_on, found.holds) == (None, None, ())
     assert all(len(line.steps) >= 4 for line in found.lines)  # the price's own steps, then ours
 
 
@@ -93,13 +98,14 @@ def test_a_quote_names_every_reason(trade: Database, who: Who) -> None:
     ]
     assert found.reasons[0].facts["available"] == 10
     assert [reason.code for reason in quote(who("gz"), []).reasons] == ["no_lines"]
-    # GD sells AC only, at its own price
-    below = quote(who("gz"), [("AC", 1), ("BOX", 5)], seller="GD")
+    # GD sells AC only, at its own price; of BOX there is what the brand has
+    below = quote(who("gz"), [("AC", 1), ("BOX", 105)], seller="GD")
     assert below.lines[0].unit_price == Decimal(3500)
     assert [(reason.code, reason.facts["sku"]) for reason in below.reasons] == [
         ("no_price", "BOX"),
         ("short_stock", "BOX"),
     ]
+    assert below.reasons[1].facts["available"] == 100
 
 
 def test_only_the_buyers_own_people_order_and_only_from_partners_they_know(who: Who) -> None:
@@ -117,43 +123,56 @@ def test_only_the_buyers_own_people_order_and_only_from_partners_they_know(who: 
 
 
 def test_placing_freezes_the_quote_reserves_and_commits(trade: Database, who: Who) -> None:
+    asked = quote(who("gz"), [("AC", 8), ("POST", 1)])
     number = who("gz").place({"AC": 8, "POST": 1})
     assert number == "SO-20261015-0001"
-    # T11: 8 over [5, 5] is [5, 3], one order line per location, the amounts as quoted
+    # T11: 8 over [5, 5] is [5, 3], one part per place, the amounts as quoted
     assert stock(trade)["PLANT", "AC"] == (5, 5)
     assert stock(trade)["SOUTH", "AC"] == (5, 3)
-    detail = who("gz").get(number)
+    detail = who("ops").get(number)
     assert [
-        (row.line_no, row.sku_code, row.qty, row.reserved_qty, row.amounts.gross) for row in detail.lines
+        (row.line_no, row.sku_code, row.qty, row.reserved_qty, row.amounts.gross, row.location_codes)
+        for row in detail.lines
     ] == [
-        (1, "AC", 5, 5, 1_695_000),
-        (2, "AC", 3, 3, 1_017_000),
-        (3, "POST", 1, 0, 2120),
+        (1, "AC", 8, 8, 2_712_000, ("PLANT", "SOUTH")),
+        (2, "POST", 1, 0, 2120, ("PLANT",)),
+    ]
+    assert [
+        (part.number, part.mode, part.status, part.location_code, part.gross_amount, part.owner.code)
+        for part in detail.parts
+    ] == [
+        (f"{number}-1", "direct", "allocated", "PLANT", 1_697_120, "BR"),
+        (f"{number}-2", "regional", "allocated", "SOUTH", 1_017_000, "BR"),
+    ]
+    assert [
+        [(line.line_no, line.sku_code, line.qty, line.gross_amount) for line in part.lines]
+        for part in detail.parts
+    ] == [
+        [(1, "AC", 5, 1_695_000), (2, "POST", 1, 2120)],  # a service travels with the first part
+        [(1, "AC", 3, 1_017_000)],
     ]
     assert detail.amounts.gross == 2_714_120
-    assert detail.lines[0].steps[-1] == {
-        "text": "Part of a line of {qty}, shared out by quantity",
-        "facts": {"qty": 8},
-        "result": "5",
-    }
-    assert detail.status == "placed"
+    assert [list(row.steps) for row in detail.lines] == [
+        [step.frozen() for step in line.steps] for line in asked.lines
+    ]
+    arrival = date(2026, 10, 17)
+    assert [part.promised_on for part in detail.parts] == [arrival, arrival]
+    assert (detail.status, detail.promised_on, detail.holds) == ("allocated", arrival, ())
     check_books(trade)
-    # the price rises; the order keeps what it froze
+    # the stock and the credit it takes are gone for the next one
     found = quote(who("gz"), [("AC", 2)])
     assert found.lines[0].available_qty == 2
     assert found.exposure is not None
     assert found.exposure.open_orders == 2_714_120
 
 
-def test_amounts_of_a_line_over_three_places_add_up(trade: Database, who: Who) -> None:
+def test_amounts_of_a_line_over_three_parts_add_up(trade: Database, who: Who) -> None:
     """T9: 10.00 over three equal parts."""
     with trade.write(SYSTEM) as session:
         for location in ("PLANT", "SOUTH"):
             receive_stock(
                 session, SYSTEM, location_code=location, lines=[("LATE", 1, Decimal(1))], cause="G", now=NOW
             )
-        from distrib_app.core.pricing import add_price
-
         add_price(
             session,
             SYSTEM,
@@ -165,16 +184,20 @@ def test_amounts_of_a_line_over_three_places_add_up(trade: Database, who: Who) -
             now=NOW,
         )
     number = who("gz").place({"LATE": 3})
-    rows = who("ops").get(number).lines
-    assert [(row.location_code, row.reserved_qty, row.amounts.gross) for row in rows] == [
-        ("PLANT", 1, 334),
-        ("SOUTH", 1, 333),
-        (None, 0, 333),
+    detail = who("ops").get(number)
+    assert [(part.location_code, part.status, part.gross_amount) for part in detail.parts] == [
+        ("PLANT", "allocated", 334),
+        ("SOUTH", "allocated", 333),
+        (None, "waiting", 333),
     ]
-    assert sum(row.amounts.tax for row in rows) == 115
-    assert [row.location_code for row in who("gz").get(number).lines] == [
-        None
-    ] * 3  # not the buyer's business
+    [line] = detail.lines
+    assert (line.qty, line.reserved_qty, line.amounts) == (3, 2, TaxSplit(885, 115, 1000))
+    assert (line.location_codes, line.promised_on) == (("PLANT", "SOUTH"), None)
+    assert (detail.status, detail.promised_on) == ("confirmed", None)
+    # where the seller's goods lie and what they cost it is not the buyer's business
+    mine = who("gz").get(number)
+    assert mine.lines[0].location_codes == ()
+    assert {(part.location_code, part.cost_amount, part.route) for part in mine.parts} == {(None, None, None)}
     check_books(trade)
 
 
@@ -219,51 +242,50 @@ def test_refused_orders_leave_nothing(trade: Database, who: Who) -> None:
     before = counts(trade)
     with pytest.raises(OrderRefusedError) as caught:
         gz.place({"AC": 4, "BOX": 101})
-    assert [reason.code for reason in caught.value.reasons] == ["multiple", "short_stock", "credit_limit"]
-    assert "Exposure 0.00 CNY plus this order 13561.24 CNY is above the credit limit" in str(caught.value)
+    # what would only hold the order is no reason against it, but the quote tells both
+    assert [reason.code for reason in caught.value.reasons] == ["multiple", "short_stock"]
+    asked = quote(gz, [("AC", 4), ("BOX", 101)])
+    assert asked.reasons == caught.value.reasons
+    assert [hold.code for hold in asked.holds] == ["credit_limit"]
+    assert (
+        asked.holds[0]
+        .text.format(**asked.holds[0].facts)
+        .startswith("Exposure 0.00 CNY plus this order 13561.24 CNY is above the credit limit")
+    )
     with pytest.raises(OrderRefusedError) as caught:
         gz.place({"AC": 11, "TV": 1})
     assert caught.value.reasons[0].facts == {"sku": "AC", "qty": 11, "available": 10}
     assert counts(trade) == before
-    gz.place({"AC": 3})  # 10,170.00: exactly at the limit
-    before = counts(trade)
-    with pytest.raises(OrderRefusedError, match=r"above the credit limit 10170\.00 CNY by 3\.33 CNY"):
-        gz.place({"TV": 1}, key="k2")
-    assert counts(trade) == before
+    number = gz.place({"AC": 3})  # 10,170.00: exactly at the limit
+    assert gz.get(number).status == "allocated"
     check_books(trade)
 
 
-def test_suspended_buyers_and_overdue_debt_are_refused(trade: Database, who: Who) -> None:
+def test_suspended_buyers_are_refused_with_or_without_debt(trade: Database, who: Who) -> None:
     gz = who("gz")
+    owe(trade)
     with trade.write(SYSTEM) as session:
-        brand = session.exec(select(Partner.id).where(Partner.code == "BR")).one()
-        buyer = session.exec(select(Partner.id).where(Partner.code == "GZ")).one()
-        account = find_account(session, seller_id=brand, buyer_id=buyer)
-        assert account is not None
-        issue_invoice(
-            session,
-            SYSTEM,
-            account=account,
-            document="OLD",
-            lines=[InvoiceLineDraft("AC", "old", 1, 130_000, 100, 13, 113)],
-            day=date(2026, 9, 14),
-            now=NOW,
-        )
         set_partner_status(session, SYSTEM, code="GZ", status="suspended", now=NOW)
     before = counts(trade)
     with pytest.raises(OrderRefusedError) as caught:
         gz.place({"AC": 1})
-    assert [reason.code for reason in caught.value.reasons] == ["buyer_suspended", "overdue"]
+    assert [reason.code for reason in caught.value.reasons] == ["buyer_suspended"]
+    assert [hold.code for hold in quote(gz, [("AC", 1)]).holds] == ["overdue"]
     assert counts(trade) == before
 
 
 def test_backorders_are_placed_short_and_allocated_later(trade: Database, who: Who) -> None:
     gz, ops = who("gz"), who("ops")
-    number = gz.place({"LATE": 8})
-    assert [(row.qty, row.reserved_qty) for row in gz.get(number).lines] == [(8, 0)]
+    number = gz.place({"LATE": 8, "POST": 1})
+    placed = gz.get(number)
+    assert [(row.qty, row.reserved_qty) for row in placed.lines] == [(8, 0), (1, 0)]
+    assert [(part.number, part.status, part.mode) for part in placed.parts] == [
+        (f"{number}-1", "waiting", "direct")
+    ]
+    assert placed.status == "confirmed"
     with pytest.raises(TransitionError) as caught:
         ops.do(ship_order, number)
-    assert caught.value.facts["reason"] == "not everything is reserved yet"
+    assert caught.value.facts["reason"] == "nothing is reserved yet"
     before = counts(trade)
     with pytest.raises(InsufficientStockError) as short:
         ops.do(allocate_order, number)
@@ -272,34 +294,32 @@ def test_backorders_are_placed_short_and_allocated_later(trade: Database, who: W
         with pytest.raises(NotYourOrderError):
             who(name).do(allocate_order, number)
     assert counts(trade) == before
-    for location, qty in (("PLANT", 3), ("SOUTH", 4)):
-        with trade.write(SYSTEM) as session:
-            receive_stock(
-                session, SYSTEM, location_code=location, lines=[("LATE", qty, Decimal(1))], cause="G", now=NOW
-            )
+    receive(trade, ("PLANT", "LATE", 3), ("SOUTH", "LATE", 4))
     ops.do(allocate_order, number, version=1)
-    rows = ops.get(number).lines
-    assert [(row.line_no, row.location_code, row.qty, row.reserved_qty) for row in rows] == [
-        (1, "PLANT", 3, 3),
-        (2, "SOUTH", 4, 4),
-        (3, None, 1, 0),
+    assert parts(ops, number) == [
+        ("1", "waiting", None, [(1, 1), (2, 1)], 115_120),  # the service stays with what still waits
+        ("2", "allocated", "PLANT", [(1, 3)], 339_000),
+        ("3", "allocated", "SOUTH", [(1, 4)], 452_000),
     ]
-    assert [row.amounts.gross for row in rows] == [339_000, 452_000, 113_000]
+    assert ops.get(number).status == "confirmed"
     check_books(trade)
-    with trade.write(SYSTEM) as session:
-        receive_stock(
-            session, SYSTEM, location_code="PLANT", lines=[("LATE", 9, Decimal(1))], cause="G", now=NOW
-        )
+    receive(trade, ("PLANT", "LATE", 9))
     ops.do(allocate_order, number, version=2)
     with pytest.raises(TransitionError) as caught:
         ops.do(allocate_order, number)
     assert caught.value.facts["reason"] == "everything is reserved already"
-    assert [row.reserved_qty for row in ops.get(number).lines] == [3, 4, 1]
-    ops.do(ship_order, number)
+    assert parts(ops, number) == [
+        ("2", "allocated", "PLANT", [(1, 3)], 339_000),
+        ("3", "allocated", "SOUTH", [(1, 4)], 452_000),
+        ("4", "allocated", "PLANT", [(1, 1), (2, 1)], 115_120),
+    ]
+    assert ops.get(number).status == "allocated"
+    assert len(ops.do(ship_order, number)) == 2  # one shipment per place
     assert stock(trade)["PLANT", "LATE"] == (8, 0)
+    assert ("SOUTH", "LATE") not in stock(trade)
     check_books(trade)
-    # T10-like: the same key still finds the order, whose line has become three
-    assert gz.place({"LATE": 8}) == number
+    # the same key still finds the order, whose one part has become three
+    assert gz.place({"LATE": 8, "POST": 1}) == number
 
 
 @pytest.mark.parametrize("side", ["gz", "ops"])

@@ -15,7 +15,15 @@ from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import DomainError
 from distrib_app.core.kernel.events import Event
-from distrib_app.core.orders import OrderLine, SalesOrder, cancel_order, ship_order
+from distrib_app.core.orders import (
+    FulfilmentLine,
+    FulfilmentOrder,
+    SalesOrder,
+    cancel_order,
+    release_order,
+    ship_order,
+    ship_parts,
+)
 from tests.core.inventory.shop import NOW, stock
 
 from .trade import Trader, check_books
@@ -55,7 +63,8 @@ def test_two_processes_never_oversell(trade: Database) -> None:
         counters = {
             "orders": session.exec(select(func.count(SalesOrder.id))).one(),
             "numbers": session.exec(select(func.count(func.distinct(SalesOrder.number)))).one(),
-            "lines": session.exec(select(func.sum(OrderLine.reserved_qty))).one(),
+            "lines": session.exec(select(func.sum(FulfilmentLine.reserved_qty))).one(),
+            "parts": session.exec(select(func.count(FulfilmentOrder.id))).one(),
             "reserved": session.exec(
                 select(func.sum(Movement.reserved_delta)).where(Movement.kind == "reserve")
             ).one(),
@@ -89,21 +98,61 @@ def together(*calls: Callable[[], str]) -> list[str]:
     return answers
 
 
-def test_two_orders_at_once_share_one_credit_limit(trade: Database) -> None:
-    with trade.write(SYSTEM) as session:
+def _limit(database: Database, amount: int, *, version: int) -> None:
+    with database.write(SYSTEM) as session:
         set_credit(
             session,
             SYSTEM,
             seller_code="BR",
             buyer_code="GZ",
-            credit_limit_amount=339_000,
-            version=1,
+            credit_limit_amount=amount,
+            version=version,
             now=NOW,
         )
+
+
+def test_two_orders_at_once_share_one_credit_limit(trade: Database) -> None:
+    _limit(trade, 339_000, version=1)
     system = Trader(trade, SYSTEM)
     answers = together(*[lambda key=key: system.place({"AC": 1}, key=key) for key in ("a", "b", "c")])
-    assert sorted(answers)[1:] == ["order_refused", "order_refused"]
-    assert stock(trade)["PLANT", "AC"] == (5, 1)
+    # one takes the credit, two wait for it with their stock; the limit is never committed twice
+    assert sorted(system.get(number).status for number in answers) == ["allocated", "held", "held"]
+    assert stock(trade)["PLANT", "AC"] == (5, 3)
+    with trade.read(SYSTEM) as session:
+        assert session.exec(select(Commitment.amount)).all() == [339_000]
+    check_books(trade)
+
+
+def test_two_releases_at_once_share_one_credit_limit(trade: Database) -> None:
+    system = Trader(trade, SYSTEM)
+    _limit(trade, 0, version=1)
+    numbers = [system.place({"AC": 1}, key=key) for key in ("a", "b")]
+    assert [system.get(number).status for number in numbers] == ["held", "held"]
+    _limit(trade, 339_000, version=2)
+    answers = together(*[lambda number=number: system.do(release_order, number) for number in numbers * 2])
+    assert answers.count("transition") == 3
+    assert sorted(system.get(number).status for number in numbers) == ["allocated", "held"]
+    with trade.read(SYSTEM) as session:
+        assert session.exec(select(Commitment.amount)).all() == [339_000]
+    check_books(trade)
+
+
+def test_parts_shipped_together_and_each_alone_at_once_leave_once(trade: Database) -> None:
+    system = Trader(trade, SYSTEM)
+    numbers = [system.place({"AC": 1}, key=key) for key in ("a", "b")]
+
+    def merged() -> str:
+        with trade.write(SYSTEM) as session:
+            names = [f"{number}-1" for number in numbers]
+            return ship_parts(session, SYSTEM, numbers=names, now=NOW).number
+
+    answers = together(
+        merged, *[lambda number=number: str(system.do(ship_order, number)) for number in numbers]
+    )
+    shipped = [answer for answer in answers if answer != "transition"]
+    assert len(shipped) in (1, 2)
+    assert [system.get(number).status for number in numbers] == ["shipped", "shipped"]
+    assert stock(trade)["PLANT", "AC"] == (3, 0)
     check_books(trade)
 
 

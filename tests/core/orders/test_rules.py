@@ -10,7 +10,7 @@ from distrib_app.core.accounts import Exposure
 from distrib_app.core.inventory import MAX_QTY
 from distrib_app.core.kernel.money import TaxSplit
 from distrib_app.core.orders import LineFacts, LineRequest, PartyFacts, ordering_reasons, sum_lines
-from distrib_app.core.orders.rules import price_line, refund, split_amounts
+from distrib_app.core.orders.rules import credit_holds, price_line, refund, split_amounts
 
 PARTIES = PartyFacts(
     seller_code="BR",
@@ -30,14 +30,16 @@ def changed(facts: object, **values: object) -> object:
     return replace(facts, **values)
 
 
-def codes(**changes: object) -> list[str]:
+def codes(**changes: object) -> tuple[list[str], list[str]]:
+    """Why it is refused, why it is held."""
     facts = {"parties": PARTIES, "lines": [LINE], "exposure": FREE, "gross": 100_000} | changes
-    return [reason.code for reason in ordering_reasons(**facts)]
+    reasons, holds = ordering_reasons(**facts)
+    return [reason.code for reason in reasons], [reason.code for reason in holds]
 
 
 def test_an_order_exactly_at_the_limit_passes() -> None:
-    assert codes() == []
-    assert codes(gross=100_001) == ["credit_limit"]
+    assert codes() == ([], [])
+    assert codes(gross=100_001) == ([], ["credit_limit"])
 
 
 @pytest.mark.parametrize(
@@ -61,15 +63,29 @@ def test_an_order_exactly_at_the_limit_passes() -> None:
         ({"lines": [changed(LINE, qty=6)]}, ["short_stock"]),
         ({"lines": [changed(LINE, qty=6, is_backorder_allowed=True)]}, []),
         ({"lines": [changed(LINE, qty=6, available_qty=None)]}, []),
-        ({"exposure": changed(FREE, unpaid=500, overdue=1), "gross": 1}, ["overdue"]),
     ],
 )
 def test_each_reason_alone(changes: dict[str, object], expected: list[str]) -> None:
-    assert codes(**changes) == expected
+    assert codes(**changes) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("exposure", "gross", "expected"),
+    [
+        (changed(FREE, unpaid=500, overdue=1), 1, ["overdue"]),
+        (changed(FREE, unpaid=99_999), 1, []),
+        (changed(FREE, open_orders=99_999), 2, ["credit_limit"]),
+        (changed(FREE, unpaid=90_000, overdue=1), 10_001, ["overdue", "credit_limit"]),
+        (None, 10**9, []),  # without an account the order is refused for that
+    ],
+)
+def test_debt_holds_and_does_not_refuse(exposure: Exposure | None, gross: int, expected: list[str]) -> None:
+    assert codes(exposure=exposure, gross=gross) == ([], expected)
+    assert [reason.code for reason in credit_holds(exposure, gross)] == expected
 
 
 def test_all_reasons_are_told_at_once_and_read_as_sentences() -> None:
-    reasons = ordering_reasons(
+    reasons, holds = ordering_reasons(
         parties=changed(PARTIES, buyer_status="suspended"),
         lines=[changed(LINE, qty=7, multiple_qty=5), changed(LINE, sku_code="TV", has_price=False)],
         exposure=changed(FREE, unpaid=90_000, overdue=20_000),
@@ -80,15 +96,17 @@ def test_all_reasons_are_told_at_once_and_read_as_sentences() -> None:
         "AC is sold in multiples of 5; 7 is none.",
         "AC: 7 wanted, 5 available.",
         "TV has no price for this buyer today.",
+    ]
+    assert [hold.text.format(**hold.facts) for hold in holds] == [
         "Invoices of 200.00 CNY are overdue.",
         "Exposure 900.00 CNY plus this order 100.01 CNY is above the credit limit 1000.00 CNY by 0.01 CNY.",
     ]
 
 
 def test_domain_example_of_credit() -> None:
-    """Limit 1.0 m, unpaid 0.6 m, shipped but not invoiced 0.5 m: any order is refused."""
+    """Limit 1.0 m, unpaid 0.6 m, shipped but not invoiced 0.5 m: any order is held."""
     exposure = Exposure(unpaid=60_000_000, overdue=0, open_orders=50_000_000, unapplied=0, limit=100_000_000)
-    assert codes(exposure=exposure, gross=1) == ["credit_limit"]
+    assert codes(exposure=exposure, gross=1) == ([], ["credit_limit"])
 
 
 def test_same_skus_are_added_up() -> None:

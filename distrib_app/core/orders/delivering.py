@@ -1,0 +1,241 @@
+"""Verbs at the other end: confirm that goods arrived, complete, answer for shared stock."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from ..channels import PartnerKind, get_network
+from ..inventory import Layer, Shipment, location_ids_of, receive, release, sign_for
+from ..kernel.access import Actor, unscoped
+from ..kernel.clock import business_day
+from ..kernel.db import check_version, get_by, row_id
+from ..kernel.errors import InvalidError
+from ..kernel.events import emit
+from ..kernel.money import divide, minor_to_micros
+from .lifecycle import find_lifecycle, require_verb
+from .models import FulfilmentMode, FulfilmentOrder, FulfilmentStatus, SalesOrder
+from .part_lifecycle import check_part, require_part_verb
+from .progress import OUT_PARTS
+from .shipping import load_part
+from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
+
+MAX_NAME = 60
+
+
+def deliver_order(
+    session: Session,
+    actor: Actor,
+    *,
+    number: str,
+    signed_by: str,
+    version: int | None = None,
+    now: datetime,
+) -> SalesOrder:
+    """Confirm that everything on its way arrived, signed by a name (either side).
+
+    A buyer that keeps stock receives the goods at its first location: origin day is the day of shipment,
+    cost the net price per unit. What came back on the way is not received; what shared the shipment has
+    arrived too. Raises `TransitionError`, `StaleError`, `InvalidError`, `NotFoundError`, `NotYourOrderError`.
+    """
+    _check_name(signed_by)
+    require_verb(actor, "deliver")
+    order = get_by(session, SalesOrder, "order", number=number)
+    find_lifecycle(actor, "deliver", number=number, seller_id=order.seller_id, buyer_id=order.buyer_id)
+    works = _lock_together(session, [order.id], _shipment_ids(session, order))
+    work = next(one for one in works if one.order.id == order.id)
+    advance(actor, work, verb="deliver", version=version)
+    _arrive(session, actor, works, _arriving(work), signed_by=signed_by, now=now)
+    return work.order
+
+
+def deliver_part(
+    session: Session,
+    actor: Actor,
+    *,
+    number: str,
+    signed_by: str,
+    version: int | None = None,
+    now: datetime,
+) -> FulfilmentOrder:
+    """Confirm that one part arrived, with all that shared its shipment. Raises like `deliver_order`."""
+    _check_name(signed_by)
+    require_part_verb(actor, "deliver")
+    found = get_by(session, FulfilmentOrder, "fulfilment order", number=number)
+    works = _lock_together(session, [found.order_id], [found.shipment_id] if found.shipment_id else [])
+    work = next(one for one in works if one.order.id == found.order_id)
+    part = next(one for one in work.parts if one.part.number == number)
+    check_part(actor, work, part, "deliver")
+    check_version(part.part, version, number)
+    _arrive(session, actor, works, [part.part.shipment_id], signed_by=signed_by, now=now)
+    return part.part
+
+
+def complete_order(
+    session: Session, actor: Actor, *, number: str, version: int | None = None, now: datetime
+) -> SalesOrder:
+    """Close a delivered order: nothing more is expected of it. Raises like `deliver_order`."""
+    work = load_work(session, actor, number=number, verb="complete")
+    advance(actor, work, verb="complete", version=version)
+    session.flush()
+    emit(session, actor, "order.completed", subject=("order", number), now=now)
+    return work.order
+
+
+def accept_part(
+    session: Session, actor: Actor, *, number: str, version: int | None = None, now: datetime
+) -> FulfilmentOrder:
+    """Agree to serve a part from one's own stock (代发). Raises like `pick_part`."""
+    work, part = load_part(session, actor, number=number, verb="accept")
+    check_version(part.part, version, number)
+    part.part.status, part.part.answer_until = FulfilmentStatus.ALLOCATED, None
+    return _answered(session, actor, work, part, "order.part_accepted", now=now)
+
+
+def decline_part(
+    session: Session,
+    actor: Actor,
+    *,
+    number: str,
+    reason: str = "",
+    version: int | None = None,
+    now: datetime,
+) -> FulfilmentOrder:
+    """Refuse to serve a part from one's own stock: it is free again, the part waits for the seller.
+
+    Raises like `pick_part`.
+    """
+    work, part = load_part(session, actor, number=number, verb="decline")
+    check_version(part.part, version, number)
+    with unscoped(session, "the seller's promise is taken back where it was made"):
+        drop_shares(session, [part])
+        release(session, placements=part.placements(), cause=work.order.number, now=now)
+    for line in part.lines:
+        line.reserved_qty = 0
+    part.part.status, part.part.answer_until = FulfilmentStatus.WAITING, None
+    part.part.location_id, part.part.promised_on = None, None
+    part.part.owner_id, part.part.owner_path = work.order.seller_id, work.order.seller_path
+    is_brand = work.seller.kind == PartnerKind.BRAND
+    part.part.mode = FulfilmentMode.DIRECT if is_brand else FulfilmentMode.OWN
+    return _answered(session, actor, work, part, "order.part_declined", now=now, reason=reason[:200])
+
+
+def _answered(
+    session: Session,
+    actor: Actor,
+    work: OrderWork,
+    part: PartWork,
+    kind: str,
+    *,
+    now: datetime,
+    **facts: str,
+) -> FulfilmentOrder:
+    work.follow_parts()
+    session.flush()
+    emit(session, actor, kind, subject=("order", work.order.number), now=now, part=part.part.number, **facts)
+    return part.part
+
+
+def _check_name(signed_by: str) -> None:
+    if not signed_by.strip():
+        raise InvalidError(field="signed_by", reason="empty")
+    if len(signed_by) > MAX_NAME:
+        raise InvalidError(field="signed_by", reason=f"{len(signed_by)} > {MAX_NAME}")
+
+
+def _arriving(work: OrderWork) -> list[int | None]:
+    """The shipments of an order that are on their way."""
+    return sorted(
+        {
+            part.part.shipment_id
+            for part in work.parts
+            if part.part.status in OUT_PARTS and part.part.status != FulfilmentStatus.DELIVERED
+        },
+        key=lambda key: key or 0,
+    )
+
+
+def _shipment_ids(session: Session, order: SalesOrder) -> Sequence[int | None]:
+    with unscoped(session, "the shipments of an order within reach"):
+        return session.exec(
+            select(FulfilmentOrder.shipment_id).where(
+                FulfilmentOrder.order_id == row_id(order), col(FulfilmentOrder.shipment_id).is_not(None)
+            )
+        ).all()
+
+
+def _lock_together(
+    session: Session, order_ids: Sequence[int | None], shipment_ids: Sequence[int | None]
+) -> list[OrderWork]:
+    """These orders and all that share a shipment with them, locked in one order everywhere."""
+    with unscoped(session, "what shared a shipment has arrived too, whoever may see it"):
+        others = session.exec(
+            select(FulfilmentOrder.order_id).where(col(FulfilmentOrder.shipment_id).in_(shipment_ids))
+        ).all()
+        orders = session.exec(
+            select(SalesOrder)
+            .where(col(SalesOrder.id).in_(sorted({*others, *(key for key in order_ids if key)})))
+            .order_by(col(SalesOrder.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
+        return [read_work(session, order) for order in orders]
+
+
+def _arrive(
+    session: Session,
+    actor: Actor,
+    works: Sequence[OrderWork],
+    shipment_ids: Sequence[int | None],
+    *,
+    signed_by: str,
+    now: datetime,
+) -> None:
+    zone = get_network(session).zone
+    with unscoped(session, "a delivery is booked into the buyer's stock by either party"):
+        for key in shipment_ids:
+            shipment = session.get_one(Shipment, key)
+            sign_for(shipment, signed_by=signed_by, now=now)
+            locations = location_ids_of(session, partner_id=shipment.buyer_id)
+            arrived = [(work, part) for work in works for part in work.parts if part.part.shipment_id == key]
+            if locations:
+                layers = _bought_layers(arrived, business_day(shipment.shipped_at, zone))
+                receive(
+                    session,
+                    location_id=locations[0],
+                    layers=layers,
+                    cause=shipment.number,
+                    shipped_causes=[part.part.number for _, part in arrived],
+                    now=now,
+                )
+            for _, part in arrived:
+                part.part.status = FulfilmentStatus.DELIVERED
+    for work in works:
+        work.follow_parts()
+        session.flush()
+        if any(part.part.shipment_id in shipment_ids for part in work.parts):
+            emit(
+                session,
+                actor,
+                "order.delivered",
+                subject=("order", work.order.number),
+                now=now,
+                signed_by=signed_by.strip(),
+            )
+
+
+def _bought_layers(arrived: Sequence[tuple[OrderWork, PartWork]], day: date) -> list[tuple[int, Layer]]:
+    """One layer per SKU of a shipment: what is still out, at the net price over all its lines of the SKU."""
+    out: dict[int, int] = defaultdict(int)
+    bought: dict[int, int] = defaultdict(int)
+    net: dict[int, int] = defaultdict(int)
+    for work, part in arrived:
+        for line in part.lines:
+            if work.is_goods(line.sku_id):
+                out[line.sku_id] += line.shipped_qty - line.returned_qty
+                bought[line.sku_id] += line.qty
+                net[line.sku_id] += minor_to_micros(amounts_of(line).net, work.order.currency)
+    return [
+        (sku_id, Layer(day, divide(net[sku_id], bought[sku_id]), qty)) for sku_id, qty in out.items() if qty
+    ]

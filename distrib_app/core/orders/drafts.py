@@ -1,0 +1,100 @@
+"""What somebody is about to order: kept per person, company and seller until it is placed or emptied."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from ..catalog import Sku
+from ..channels import require_partner
+from ..kernel.access import Actor, Permission
+from ..kernel.db import get_by, row_id
+from ..kernel.errors import ForbiddenError, InvalidError, msg
+from .models import OrderDraft, OrderLine, SalesOrder
+
+MAX_LINES = 200
+_LINE = re.compile(r"^\s*(?P<sku>[^\s,;\t]+)(?:[\s,;\t×x*]+(?P<qty>\d{1,9}))?\s*$")
+
+
+def read_draft(session: Session, actor: Actor, *, buyer_code: str, seller_code: str) -> dict[str, int]:
+    """The actor's draft for a buyer and a seller: quantity per SKU code, in the order they were added."""
+    actor.require(Permission.ORDERS_PLACE)
+    draft = _find(session, actor, buyer_code, seller_code)
+    return dict(draft.lines) if draft is not None else {}
+
+
+def keep_draft(
+    session: Session,
+    actor: Actor,
+    *,
+    buyer_code: str,
+    seller_code: str,
+    lines: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """Keep what is about to be ordered; nothing left is no draft. Raises `InvalidError`, `ForbiddenError`."""
+    actor.require(Permission.ORDERS_PLACE)
+    if len(lines) > MAX_LINES:
+        raise InvalidError(field="lines", reason=f"≤ {MAX_LINES}")
+    draft = _find(session, actor, buyer_code, seller_code)
+    if not lines:
+        if draft is not None:
+            session.delete(draft)
+        return
+    if actor.user_id is None:
+        raise ForbiddenError(permission=str(Permission.ORDERS_PLACE))
+    if draft is None:
+        buyer = require_partner(session, buyer_code)
+        if row_id(buyer) not in actor.partner_ids:
+            raise ForbiddenError(permission=str(Permission.ORDERS_PLACE))
+        draft = OrderDraft(
+            user_id=actor.user_id, buyer_code=buyer_code, seller_code=seller_code, changed_at=now
+        )
+    draft.lines, draft.changed_at = dict(lines), now
+    session.add(draft)
+    session.flush()
+
+
+def lines_of_order(session: Session, *, number: str) -> dict[str, int]:
+    """What an order was for, to order it again: quantity per SKU code. Raises `NotFoundError`."""
+    order = get_by(session, SalesOrder, "order", number=number)
+    rows = session.exec(
+        select(Sku.code, OrderLine.qty)
+        .join(OrderLine, col(OrderLine.sku_id) == col(Sku.id))
+        .where(OrderLine.order_id == row_id(order))
+        .order_by(col(OrderLine.line_no))
+    ).all()
+    found: dict[str, int] = {}
+    for code, qty in rows:
+        found[code] = found.get(code, 0) + qty
+    return found
+
+
+def parse_lines(text: str) -> dict[str, int]:
+    """Lines as people paste them: a SKU code and a quantity (1 where there is none) per line.
+
+    Blanks, tabs, commas and × part the two. Raises `InvalidError` naming the line that is none.
+    """
+    found: dict[str, int] = {}
+    rows: Sequence[str] = [row for row in text.splitlines() if row.strip()]
+    if len(rows) > MAX_LINES:
+        raise InvalidError(field="lines", reason=f"≤ {MAX_LINES}")
+    for number, row in enumerate(rows, 1):
+        match = _LINE.match(row)
+        if match is None:
+            raise InvalidError(field=f"{number}", reason=msg("a SKU code and a whole number are expected"))
+        code, qty = match["sku"][:60], int(match["qty"] or 1)
+        if qty:
+            found[code] = found.get(code, 0) + qty
+    return found
+
+
+def _find(session: Session, actor: Actor, buyer_code: str, seller_code: str) -> OrderDraft | None:
+    return session.exec(
+        select(OrderDraft).where(
+            OrderDraft.user_id == actor.user_id,
+            OrderDraft.buyer_code == buyer_code,
+            OrderDraft.seller_code == seller_code,
+        )
+    ).one_or_none()

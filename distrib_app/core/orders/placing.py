@@ -1,0 +1,326 @@
+"""The verb that places an order: priced and routed afresh, reserved, committed, split into its parts.
+
+The busiest verb of the house: a handful of prepared statements, none per line (see `kernel.rows`).
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from ..accounts import Reason, commit_amount
+from ..inventory import Placement, reserve, take_share
+from ..kernel.access import Actor, unscoped
+from ..kernel.errors import InvalidError
+from ..kernel.events import emit
+from ..kernel.explain import Step
+from ..kernel.numbers import next_number
+from ..kernel.rows import add_all, decide, insert_all, table_of
+from ..workbench import place_hold
+from .errors import OrderRefusedError, ReusedKeyError
+from .goods import OrderedSku, find_ordered
+from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, OrderLine, SalesOrder
+from .parties import Parties, find_parties
+from .progress import roll_up
+from .quoting import OrderQuote, quote_lines
+from .rules import LineRequest, sum_lines
+from .splitting import PartLine, frozen_route
+from .supplying import Supply, commit_supply, price_supply
+
+MAX_KEY = 80
+# how long a held order keeps its stock
+HOLD_HOURS = 48
+
+_order, _line = table_of(SalesOrder), table_of(OrderLine)
+_EARLIER = (
+    select(_order.c.number, _order.c.status, _order.c.seller_id, _line.c.sku_id, _line.c.qty)
+    .select_from(_order.join(_line, _line.c.order_id == _order.c.id))
+    .where(_order.c.idempotency_key == bindparam("key"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """What was placed."""
+
+    number: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Everything that is decided before the first row is written."""
+
+    actor: Actor
+    parties: Parties
+    quote: OrderQuote
+    skus: Mapping[str, OrderedSku]
+    supplies: Mapping[int, Supply]
+    number: str
+    status: str
+    key: str
+    requested_on: date | None
+    now: datetime
+
+    def sku_id(self, line_no: int) -> int:
+        """The SKU of a line by its number (lines are numbered from 1)."""
+        return self.skus[self.quote.lines[line_no - 1].sku_code].id
+
+
+def place_order(
+    session: Session,
+    actor: Actor,
+    *,
+    buyer_code: str,
+    seller_code: str,
+    lines: Sequence[LineRequest],
+    idempotency_key: str,
+    requested_on: date | None = None,
+    now: datetime,
+) -> PlacedOrder:
+    """Place an order for the actor's own company: its parts reserved where they come from.
+
+    The promise (lines, prices, amounts) never changes again; its parts add up to it. SKUs with backorder may
+    be placed beyond the stock. Debt holds the order: it is placed, keeps its stock for `HOLD_HOURS`, and is
+    committed against the credit when it is released. The same key with the same content returns the first
+    order and changes nothing. Raises `OrderRefusedError` with every reason, `ReusedKeyError` for the key
+    with other content, `NotFoundError`, `NotYourBuyerError`, `InvalidError`.
+    """
+    if not 1 <= len(idempotency_key) <= MAX_KEY:
+        raise InvalidError(field="idempotency_key", reason=f"{len(idempotency_key)} – 1 … {MAX_KEY}")
+    parties = find_parties(session, actor, buyer_code=buyer_code, seller_code=seller_code, lock=True)
+    wanted = sum_lines(lines)
+    skus = find_ordered(session, [line.sku_code for line in wanted])
+    key = f"{parties.buyer.id}:{idempotency_key}"
+    earlier = _find_earlier(session, key, idempotency_key, parties, wanted, skus)
+    if earlier is not None:
+        return earlier
+    quote = quote_lines(
+        session, parties=parties, lines=wanted, skus=skus, requested_on=requested_on, lock=True, now=now
+    )
+    if quote.reasons or parties.account is None:
+        raise OrderRefusedError(quote.reasons)
+    draft = _Draft(
+        actor=actor,
+        parties=parties,
+        quote=quote,
+        skus=skus,
+        supplies=price_supply(session, parties, quote, skus),
+        number=next_number(session, "SO", quote.day),
+        status=str(roll_up((part.status for part in quote.parts), is_held=bool(quote.holds))),
+        key=key,
+        requested_on=requested_on,
+        now=now,
+    )
+    with unscoped(session, "an order is written as its buyer's verb decided"):
+        _write(session, draft)
+        _reserve(session, draft)
+    _commit(session, draft)
+    emit(
+        session,
+        actor,
+        "order.placed",
+        subject=("order", draft.number),
+        now=now,
+        seller=seller_code,
+        buyer=buyer_code,
+        gross_amount=quote.amounts.gross,
+        currency=quote.currency,
+    )
+    return PlacedOrder(draft.number, draft.status)
+
+
+def _find_earlier(
+    session: Session,
+    key: str,
+    shown_key: str,
+    parties: Parties,
+    wanted: Sequence[LineRequest],
+    skus: Mapping[str, OrderedSku],
+) -> PlacedOrder | None:
+    """The order placed with this key, if it asked for the same; `ReusedKeyError` if for something else."""
+    with unscoped(session, "a key is the buyer's own; the order behind it decides"):
+        rows = decide(session, _EARLIER, key=key)
+    if not rows:
+        return None
+    placed = {row.sku_id: row.qty for row in rows}
+    asked = {skus[line.sku_code].id: line.qty for line in wanted if line.sku_code in skus}
+    if rows[0].seller_id != parties.seller.id or asked != placed or len(asked) != len(wanted):
+        raise ReusedKeyError(key=shown_key, document=rows[0].number)
+    return PlacedOrder(rows[0].number, rows[0].status)
+
+
+def _write(session: Session, draft: _Draft) -> None:
+    """The order, its lines, its parts and their lines: one statement each."""
+    order_id = _write_order(session, draft)
+    _write_lines(session, draft, order_id)
+    frozen = frozen_route(draft.quote.plan)
+    parts = draft.quote.parts
+    rows = [_part_row(draft, order_id, index, frozen) for index in range(len(parts))]
+    part_ids = insert_all(session, FulfilmentOrder, rows)
+    add_all(
+        session,
+        FulfilmentLine,
+        [
+            _part_line_row(draft, index, line, part_id)
+            for index, (part, part_id) in enumerate(zip(parts, part_ids, strict=True))
+            for line in part.lines
+        ],
+    )
+
+
+def _write_order(session: Session, draft: _Draft) -> int:
+    parties, quote = draft.parties, draft.quote
+    assert parties.account is not None  # an order without an account is refused
+    row = {
+        "version": 1,
+        "number": draft.number,
+        "status": draft.status,
+        "seller_id": parties.seller.id,
+        "buyer_id": parties.buyer.id,
+        "seller_path": parties.seller.path,
+        "buyer_path": parties.buyer.path,
+        "region_id": parties.buyer.region_id,
+        "account_id": parties.account.id,
+        "currency": quote.currency,
+        "net_amount": quote.amounts.net,
+        "tax_amount": quote.amounts.tax,
+        "gross_amount": quote.amounts.gross,
+        "placed_at": draft.now,
+        "placed_by": draft.actor.user_id,
+        "idempotency_key": draft.key,
+        "requested_on": draft.requested_on,
+        "promised_on": quote.promised_on,
+        "urgent_reason": quote.urgent_reason,
+        "tracking_token": secrets.token_urlsafe(18),
+    }
+    try:
+        return insert_all(session, SalesOrder, [row])[0]
+    except IntegrityError as error:  # the same key at the same moment
+        raise ReusedKeyError(key=draft.key.partition(":")[2], document=draft.number) from error
+
+
+def _write_lines(session: Session, draft: _Draft, order_id: int) -> None:
+    """The promise."""
+    rows = [
+        {
+            "order_id": order_id,
+            "line_no": line.line_no,
+            "sku_id": draft.sku_id(line.line_no),
+            "qty": line.qty,
+            "unit_price": line.unit_price,
+            "tax_ppm": line.tax_ppm,
+            "net_amount": line.amounts.net,
+            "tax_amount": line.amounts.tax,
+            "gross_amount": line.amounts.gross,
+            "steps": [step.frozen() for step in line.steps],
+        }
+        for line in draft.quote.lines
+    ]
+    add_all(session, OrderLine, rows)
+
+
+def _part_row(draft: _Draft, order_id: int, index: int, frozen: dict[str, Any]) -> dict[str, Any]:
+    part, parties = draft.quote.parts[index], draft.parties
+    source = draft.quote.sources[part.source_code] if part.source_code is not None else None
+    supply = draft.supplies.get(index)
+    amounts = part.amounts
+    answer_until = None
+    if source is not None and part.mode == FulfilmentMode.PARTNER:
+        answer_until = draft.now + timedelta(hours=source.answer_hours)
+    return {
+        "version": 1,
+        "number": f"{draft.number}-{index + 1}",
+        "order_id": order_id,
+        "mode": part.mode,
+        "status": part.status,
+        "location_id": source.location_id if source else None,
+        "seller_id": parties.seller.id,
+        "buyer_id": parties.buyer.id,
+        "owner_id": source.owner_id if source else parties.seller.id,
+        "seller_path": parties.seller.path,
+        "buyer_path": parties.buyer.path,
+        "owner_path": source.owner_path if source else parties.seller.path,
+        "supply_account_id": supply.account.id if supply else None,
+        "currency": draft.quote.currency,
+        "net_amount": amounts.net,
+        "tax_amount": amounts.tax,
+        "gross_amount": amounts.gross,
+        "freight_amount": part.freight_amount,
+        "cost_amount": part.cost_amount,
+        "ready_on": part.ready_on,
+        "promised_on": part.promised_on,
+        "is_urgent": bool(draft.quote.urgent_reason),
+        "answer_until": answer_until,
+        "route": frozen,
+        "created_at": draft.now,
+    }
+
+
+def _part_line_row(draft: _Draft, index: int, line: PartLine, part_id: int) -> dict[str, Any]:
+    supply = draft.supplies.get(index)
+    bought = supply.lines.get(line.line_no) if supply is not None else None
+    return {
+        "fulfilment_id": part_id,
+        "line_no": line.line_no,
+        "sku_id": draft.sku_id(line.line_no),
+        "qty": line.qty,
+        "reserved_qty": line.qty if line.is_reserved else 0,
+        "shipped_qty": 0,
+        "returned_qty": 0,
+        "net_amount": line.amounts.net,
+        "tax_amount": line.amounts.tax,
+        "gross_amount": line.amounts.gross,
+        "supply_price": bought.unit_price if bought else None,
+        "supply_net_amount": bought.amounts.net if bought else None,
+        "supply_tax_amount": bought.amounts.tax if bought else None,
+        "supply_gross_amount": bought.amounts.gross if bought else None,
+    }
+
+
+def _reserve(session: Session, draft: _Draft) -> None:
+    """Promise the stock of every part; what a partner shares also counts against its share."""
+    placements: list[Placement] = []
+    for part in draft.quote.parts:
+        if part.source_code is None:
+            continue
+        place = draft.quote.sources[part.source_code].location_id
+        held = [
+            Placement(draft.sku_id(line.line_no), place, line.qty) for line in part.lines if line.is_reserved
+        ]
+        if part.mode == FulfilmentMode.PARTNER:
+            take_share(session, placements=held, seller_id=draft.parties.seller.id)
+        placements += held
+    reserve(session, placements=placements, cause=draft.number, now=draft.now)
+
+
+def _commit(session: Session, draft: _Draft) -> None:
+    """The credit the order takes; a held one takes none before it is released, and says why it waits."""
+    account, gross = draft.parties.account, draft.quote.amounts.gross
+    assert account is not None
+    if not draft.quote.holds:
+        commit_amount(session, account, document=draft.number, amount=gross, now=draft.now)
+        commit_supply(session, draft.supplies.values(), document=draft.number, now=draft.now)
+    for reason in draft.quote.holds:
+        hold_order(session, draft.actor, number=draft.number, reason=reason, amount=gross, now=draft.now)
+
+
+def hold_order(
+    session: Session, actor: Actor, *, number: str, reason: Reason, amount: int, now: datetime
+) -> None:
+    """Write down why an order waits, and how long it keeps its stock."""
+    place_hold(
+        session,
+        actor,
+        subject=("order", number),
+        reason=reason.code,
+        why=Step(reason.text, reason.facts),
+        amount=amount,
+        until=now + timedelta(hours=HOLD_HOURS),
+        now=now,
+    )

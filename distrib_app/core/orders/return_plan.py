@@ -1,0 +1,103 @@
+"""What comes back of an order: out of which parts, and what it gives back of every transfer behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from ..journal import JournalLeg
+from ..kernel.access import unscoped
+from ..kernel.db import row_id
+from ..kernel.errors import InvalidError
+from ..kernel.money import TaxSplit, micros_to_minor
+from .errors import ReturnQuantityError
+from .models import FulfilmentLine, SalesOrder
+from .rules import refund
+from .work import OrderWork, PartWork, amounts_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedPart:
+    """A quantity of an order line that comes back out of one part, with what it refunds.
+
+    `second` is the purchase (or buy-back) behind the sale, `second_refund` what of it is undone (positive).
+    """
+
+    line_no: int
+    part: PartWork
+    line: FulfilmentLine
+    qty: int
+    refund: TaxSplit
+    origin: JournalLeg
+    second: JournalLeg | None
+    second_refund: TaxSplit | None
+
+
+def sum_wanted(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Quantities per line number, each at least 1. Raises `InvalidError` for others and for none."""
+    wanted: dict[int, int] = {}
+    for line_no, qty in lines:
+        if qty < 1:
+            raise InvalidError(field="qty", reason=str(qty))
+        wanted[line_no] = wanted.get(line_no, 0) + qty
+    if not wanted:
+        raise InvalidError(field="lines", reason="empty")
+    return dict(sorted(wanted.items()))
+
+
+def sold_legs(session: Session, order: SalesOrder) -> dict[int, JournalLeg]:
+    """The legs of an order's shipments by id."""
+    with unscoped(session, "a return carries its origin's parties and paths"):
+        legs = session.exec(select(JournalLeg).where(JournalLeg.order_id == row_id(order))).all()
+    return {row_id(leg): leg for leg in legs}
+
+
+def plan_return(
+    work: OrderWork, wanted: Mapping[int, int], legs: Mapping[int, JournalLeg]
+) -> list[ReturnedPart]:
+    """What comes back per line, out of the parts that left first.
+
+    Raises `InvalidError` for a line that is none, `ReturnQuantityError`.
+    """
+    known = {line.line_no: line for line in work.lines}
+    backs: list[ReturnedPart] = []
+    for line_no, qty in wanted.items():
+        if line_no not in known:
+            raise InvalidError(field="line_no", reason=str(line_no))
+        out = [
+            (part, line)
+            for part in work.parts
+            for line in part.lines
+            if line.line_no == line_no and line.shipped_qty > line.returned_qty
+        ]
+        returnable = sum(line.shipped_qty - line.returned_qty for _, line in out)
+        if qty > returnable:
+            sku = work.skus[known[line_no].sku_id]
+            raise ReturnQuantityError(line=line_no, sku=sku.code, wanted=qty, returnable=returnable)
+        left = qty
+        for part, line in out:
+            taken = min(left, line.shipped_qty - line.returned_qty)
+            left -= taken
+            if taken:
+                backs.append(_back(len(backs) + 1, part, line, taken, legs))
+    return backs
+
+
+def _back(
+    position: int, part: PartWork, line: FulfilmentLine, qty: int, legs: Mapping[int, JournalLeg]
+) -> ReturnedPart:
+    assert line.leg_id is not None  # what left has been booked
+    origin = legs[line.leg_id]
+    second = legs[line.supply_leg_id] if line.supply_leg_id is not None else None
+    known = {"qty": line.qty, "returned_before": line.returned_qty, "returning": qty}
+    second_refund = None
+    if second is not None:
+        second_refund = refund(_amounts(second, part.part.currency), **known)
+    return ReturnedPart(
+        position, part, line, qty, refund(amounts_of(line), **known), origin, second, second_refund
+    )
+
+
+def _amounts(leg: JournalLeg, currency: str) -> TaxSplit:
+    gross, tax = (micros_to_minor(abs(value), currency) for value in (leg.amount, leg.tax_amount))
+    return TaxSplit(gross - tax, tax, gross)
