@@ -35,6 +35,9 @@ demo: $(STAMP) ## fill an empty database with the demo network
 
 bench: $(DEV_STAMP) ## the headline figures
 	@$(BIN)/python benchmarks/first_light.py --json
+	@$(BIN)/python benchmarks/orders.py --json
+	@$(BIN)/python benchmarks/routing.py --limit 20 --json
+	@$(BIN)/python benchmarks/suggestions.py --json
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python tests/browser/install.py

@@ -5,6 +5,7 @@ from typing import Any
 from .core.analytics import compact_lake
 from .core.channels import Network
 from .core.invariants import check_all
+from .core.inventory import compute_water_lines, make_suggestions
 from .core.kernel.access import SYSTEM
 from .core.kernel.clock import utc_now
 from .core.kernel.errors import DomainError, msg
@@ -17,6 +18,7 @@ from .worker import get_job_files
 
 Said = tuple[str, dict[str, Any]]
 BROKEN = "broken_invariant"
+NO_NETWORK = msg("There is no network yet.")
 
 
 class BrokenInvariantError(DomainError):
@@ -86,3 +88,24 @@ def clean_up() -> Said:
     """What has expired goes: files, answers kept for repeated requests, old notices, old runs."""
     removed = remove_expired(get_database(), files=get_job_files(), now=utc_now())
     return msg("{files} files, {rows} rows removed"), {"files": removed.files, "rows": removed.rows}
+
+
+def compute_lines() -> Said:
+    """The water lines of the whole network that nobody set by hand, from the demand of late."""
+    with get_database().write(SYSTEM) as session:
+        if session.get(Network, 1) is None:
+            return NO_NETWORK, {}
+        count = compute_water_lines(session, SYSTEM, now=utc_now())
+    return msg("{computed} lines computed, {kept} kept as set by hand"), {
+        "computed": count.computed,
+        "kept": count.kept,
+    }
+
+
+def suggest() -> Said:
+    """What to order, move and clear today; a second run on the same day adds nothing."""
+    with get_database().write(SYSTEM) as session:
+        if session.get(Network, 1) is None:
+            return NO_NETWORK, {}
+        counts = make_suggestions(session, SYSTEM, now=utc_now())
+    return msg("{count} new suggestions"), {"count": sum(counts.values())}

@@ -10,9 +10,14 @@ TIERS = "/tiers"
 ORDERS = "/orders"
 ORDER_NEW = "/orders/new"
 ORDER = "/orders/[number]"
+FULFILMENTS = "/fulfilments"
 CATALOGUE = "/catalogue"
 SKU = "/catalogue/[sku]"
 STOCK = "/stock"
+REPLENISHMENT = "/replenishment"
+WATER_LINES = "/water-lines"
+STOCK_NETWORK = "/stock/network"
+STOCK_RECORD = "/stock/[place]/[sku]"
 SALES_ROWS = "/sales-rows"
 ACCOUNTS = "/accounts"
 ACCOUNT = "/accounts/[seller]/[buyer]"
@@ -61,9 +66,19 @@ def order(number: str) -> str:
     return f"/orders/{number}"
 
 
+def order_again(number: str) -> str:
+    """The order pad, filled with what an order was for."""
+    return f"{ORDER_NEW}?again={quote(number, safe='')}"
+
+
 def sku(code: str) -> str:
     """The record page of a SKU."""
     return f"/catalogue/{code}"
+
+
+def stock_record(place_code: str, sku_code: str) -> str:
+    """The record page of a SKU at a place."""
+    return f"/stock/{quote(place_code, safe='')}/{quote(sku_code, safe='')}"
 
 
 def customer(partner_code: str, code: str) -> str:
@@ -113,6 +128,7 @@ def subject(kind: str, key: str) -> str:
         "partner": partner,
         "sku": sku,
         "account": lambda pair: account(*pair.split(":", 1)),
+        "stock": lambda pair: stock_record(*pair.split(":", 1)),
         "task": task,
         "user": user,
         "file": file,

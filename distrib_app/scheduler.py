@@ -17,7 +17,7 @@ from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from . import gate
-from .chores import check_everything, clean_up, compact, escalate, sync_quietly
+from .chores import check_everything, clean_up, compact, compute_lines, escalate, suggest, sync_quietly
 from .core.channels import Network
 from .core.kernel.access import SYSTEM
 from .core.kernel.clock import utc_now
@@ -104,6 +104,22 @@ JOBS: dict[str, Scheduled] = {
         "cron",
         {"hour": 2, "minute": 30},
         {"time": "02:30"},
+    ),
+    "water_lines": Scheduled(
+        msg("Compute water lines"),
+        msg("on Mondays at {time}"),
+        compute_lines,
+        "cron",
+        {"day_of_week": 0, "hour": 4, "minute": 0},
+        {"time": "04:00"},
+    ),
+    "suggestions": Scheduled(
+        msg("Suggest what to order, move and clear"),
+        msg("daily at {time}"),
+        suggest,
+        "cron",
+        {"hour": 4, "minute": 30},
+        {"time": "04:30"},
     ),
     "clean_up": Scheduled(
         msg("Remove what has expired"),

@@ -147,7 +147,14 @@ def database(request: pytest.FixtureRequest) -> Database:
     return request.getfixturevalue(request.param)
 
 
-RULE_MODULES = {"test_clock", "test_disclosure", "test_lifecycle", "test_money", "test_rules"}
+RULE_MODULES = {
+    "test_clock",
+    "test_disclosure",
+    "test_lifecycle",
+    "test_money",
+    "test_rules",
+    "test_splitting",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,9 +12,9 @@ from ..core.inventory import (
     MAX_QTY,
     LayersView,
     Location,
+    LotName,
     MovementRow,
     ReceiptLine,
-    StockRow,
     correct_stock,
     count_stock,
     create_location,
@@ -25,6 +25,7 @@ from ..core.inventory import (
     receive_stock,
 )
 from ..core.kernel.access import Permission
+from ..core.kernel.clock import utc_now
 from ..core.workbench import Task
 from ..gate import allowed
 from .caller import CallerDep, shown
@@ -72,11 +73,14 @@ class NewLocation(Body):
 
 
 class GoodsLine(Body):
-    """A quantity that came in, at its net unit cost."""
+    """A quantity that came in, at its net unit cost; of a SKU kept by lot with its lot."""
 
     sku: Code
     qty: Qty
     unit_cost: Price
+    lot: Annotated[str, Field(max_length=40, pattern=PLAIN)] = ""
+    expires_on: Day | None = None
+    made_on: Day | None = None
 
 
 class GoodsReceipt(Body):
@@ -96,6 +100,8 @@ class Correction(Body):
     delta_qty: Annotated[int, Field(ge=-MAX_QTY, le=MAX_QTY)]
     cause: Word
     unit_cost: Price | None = None
+    lot: Annotated[str, Field(max_length=40, pattern=PLAIN)] = ""
+    expires_on: Day | None = None
 
 
 class Count(Body):
@@ -106,6 +112,8 @@ class Count(Body):
     counted_qty: Annotated[int, Field(ge=0, le=MAX_INT)]
     cause: Word
     unit_cost: Price | None = None
+    lot: Annotated[str, Field(max_length=40, pattern=PLAIN)] = ""
+    expires_on: Day | None = None
 
 
 @router.get("/locations", openapi_extra=asks(Permission.STOCK_READ, answers=list_of(LOCATION)))
@@ -140,25 +148,47 @@ async def read_stock(
     location: CodesQuery,
     sku: CodesQuery,
     state: CodesQuery,
+    category: CodesQuery,
+    region: CodesQuery,
+    tier: CodesQuery,
+    view: CodesQuery,
     search: Search = "",
     sort: SortQuery = "",
 ) -> Json:
-    """Balances within scope; `state` is available, reserved or empty."""
-    query = window.query(search=search, sort=sort, partner=partner, location=location, sku=sku, state=state)
-    page = await caller.read(allowed(Permission.STOCK_READ, list_stock), query=query)
-    return page_json(page, window, _stock_json)
+    """Balances within scope; `state` is available, reserved or empty, `view` brand, partner or store."""
+    query = window.query(
+        search=search,
+        sort=sort,
+        partner=partner,
+        location=location,
+        sku=sku,
+        state=state,
+        category=category,
+        region=region,
+        tier=tier,
+        view=view,
+    )
+    page = await caller.read(allowed(Permission.STOCK_READ, list_stock), query=query, now=utc_now())
+    return page_json(page, window)
 
 
 @router.get(
     "/stock/{location}/{sku}/movements", openapi_extra=asks(Permission.STOCK_READ, answers=list_of(MOVEMENT))
 )
-async def read_movements(caller: CallerDep, window: WindowDep, location: CodePath, sku: CodePath) -> Json:
-    """The changes of one balance, newest first."""
+async def read_movements(
+    caller: CallerDep,
+    window: WindowDep,
+    location: CodePath,
+    sku: CodePath,
+    kind: CodesQuery,
+    lot: CodesQuery,
+) -> Json:
+    """The changes of one balance with what was on hand after each, newest first."""
     page = await caller.read(
         allowed(Permission.STOCK_READ, list_movements),
         location_code=location,
         sku_code=sku,
-        query=window.query(),
+        query=window.query(kind=kind, lot=lot),
     )
     return page_json(page, window, _movement_json)
 
@@ -171,7 +201,7 @@ async def read_layers(caller: CallerDep, location: CodePath, sku: CodePath) -> J
 
 def _layers(session: Session, *, location_code: str, sku_code: str) -> Json:
     day = today(session)
-    return _layers_json(get_layers(session, location_code=location_code, sku_code=sku_code, day=day))
+    return layers_json(get_layers(session, location_code=location_code, sku_code=sku_code, day=day))
 
 
 @router.post(
@@ -179,7 +209,10 @@ def _layers(session: Session, *, location_code: str, sku_code: str) -> Json:
 )
 async def receive_goods(caller: CallerDep, body: GoodsReceipt) -> Json:
     """Book goods into one of the caller's own places: all lines or none."""
-    lines = [ReceiptLine(line.sku, line.qty, Decimal(line.unit_cost)) for line in body.lines]
+    lines = [
+        ReceiptLine(line.sku, line.qty, Decimal(line.unit_cost), line.lot, line.expires_on, line.made_on)
+        for line in body.lines
+    ]
     await caller.write(
         receive_stock, location_code=body.location, lines=lines, cause=body.cause, origin_on=body.origin_on
     )
@@ -207,6 +240,7 @@ async def correct(caller: CallerDep, body: Correction) -> Json:
         delta_qty=body.delta_qty,
         cause=body.cause,
         unit_cost=None if body.unit_cost is None else Decimal(body.unit_cost),
+        lot=LotName(body.lot, body.expires_on) if body.lot else None,
     )
 
 
@@ -224,6 +258,7 @@ async def count(caller: CallerDep, body: Count) -> Json:
         counted_qty=body.counted_qty,
         cause=body.cause,
         unit_cost=None if body.unit_cost is None else Decimal(body.unit_cost),
+        lot=LotName(body.lot, body.expires_on) if body.lot else None,
     )
 
 
@@ -238,15 +273,12 @@ def _show_location(session: Session, location: Location) -> Json:
     }
 
 
-def _stock_json(row: StockRow) -> Json:
-    return row_json(row) | {"available_qty": row.available_qty}
-
-
 def _movement_json(row: MovementRow) -> Json:
     return row_json(row, omit=("unit_cost_micros",)) | {"unit_cost": micros_price(row.unit_cost_micros)}
 
 
-def _layers_json(view: LayersView) -> Json:
+def layers_json(view: LayersView) -> Json:
+    """Layers and ageing of one balance."""
     layers = [
         row_json(layer, omit=("unit_cost_micros",)) | {"unit_cost": micros_price(layer.unit_cost_micros)}
         for layer in view.layers

@@ -1,5 +1,6 @@
 """Orders over REST: quote, place, work on, take back."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -7,22 +8,25 @@ from pydantic import Field
 from sqlmodel import Session
 
 from ..core.channels import get_network
+from ..core.inventory import Shipment
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import Period, day_start, utc_now
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
     LineRequest,
     OrderRow,
+    PlacedOrder,
     SalesOrder,
     SalesReturn,
-    Shipment,
     allocate_order,
     cancel_order,
+    complete_order,
     deliver_order,
     get_order,
     list_orders,
     place_order,
     quote_order,
+    release_order,
     request_return,
     return_goods,
     ship_order,
@@ -72,6 +76,7 @@ class Wanted(Body):
     seller: Code
     buyer: Code
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MAX_LINES)]
+    requested_on: date | None = None
 
     def requests(self) -> list[LineRequest]:
         """The lines as core takes them."""
@@ -121,7 +126,12 @@ class GoodsReturn(Body):
 async def quote(caller: CallerDep, body: Wanted) -> Json:
     """Price an order as it would be placed now, with every reason that speaks against it."""
     found = await caller.read(
-        quote_order, buyer_code=body.buyer, seller_code=body.seller, lines=body.requests(), now=utc_now()
+        quote_order,
+        buyer_code=body.buyer,
+        seller_code=body.seller,
+        lines=body.requests(),
+        requested_on=body.requested_on,
+        now=utc_now(),
     )
     return quote_json(found, caller.language)
 
@@ -134,6 +144,7 @@ async def place(caller: CallerDep, key: Key, body: Wanted) -> Json:
         buyer_code=body.buyer,
         seller_code=body.seller,
         lines=body.requests(),
+        requested_on=body.requested_on,
         idempotency_key=key,
     )
 
@@ -182,11 +193,30 @@ async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
     )
 
 
+@router.post("/orders/{number}/release", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
+async def release(caller: CallerDep, number: CodePath, body: Step) -> Json:
+    """Let a held order go on, if nothing speaks against it any more."""
+    return await caller.write(
+        shown(release_order, _show(caller.language)), number=number, version=body.version
+    )
+
+
+@router.post(
+    "/orders/{number}/complete",
+    openapi_extra=asks(Permission.ORDERS_FULFIL, Permission.ORDERS_RECEIVE, answers=ORDER_DETAIL),
+)
+async def complete(caller: CallerDep, number: CodePath, body: Step) -> Json:
+    """Close a delivered order."""
+    return await caller.write(
+        shown(complete_order, _show(caller.language)), number=number, version=body.version
+    )
+
+
 @router.post("/orders/{number}/ship", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
 async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
-    """Ship everything that was promised."""
+    """Ship everything that is ready at the seller's own places."""
 
-    def show(session: Session, _shipment: Shipment) -> Json:
+    def show(session: Session, _shipments: list[Shipment]) -> Json:
         return order_detail_json(get_order(session, number), caller.language)
 
     return await caller.write(
@@ -265,7 +295,7 @@ async def ask_return(caller: CallerDep, number: CodePath, body: GoodsReturn) -> 
 
 
 def _show(language: str) -> Any:
-    def show(session: Session, order: SalesOrder) -> Json:
+    def show(session: Session, order: SalesOrder | PlacedOrder) -> Json:
         return order_detail_json(get_order(session, order.number), language)
 
     return show

@@ -5,9 +5,33 @@ from ..core.accounts.statements import StatementRow
 from ..core.analytics import SalesRow
 from ..core.catalog import CategoryRow, SkuRow
 from ..core.channels import PartnerDetail, PartnerRow, RegionRow, TierRow
-from ..core.inventory import LayerRow, LocationRow, MovementRow, StockRow
-from ..core.orders import OrderDetail, OrderLineRow, OrderQuote, OrderRow, QuoteLine, ReturnRow
-from ..core.orders.detail import EventRow
+from ..core.inventory import (
+    LayerRow,
+    LocationRow,
+    LotRow,
+    MovementRow,
+    NetworkRow,
+    RecallPlaceRow,
+    RecallShipmentRow,
+    RecallView,
+    ReportedRow,
+    ShipmentDetail,
+    StockRecord,
+    StockRow,
+)
+from ..core.orders import (
+    EventRow,
+    HoldRow,
+    OrderDetail,
+    OrderLineRow,
+    OrderQuote,
+    OrderRow,
+    PartLineRow,
+    PartListRow,
+    PartRow,
+    QuoteLine,
+    ReturnRow,
+)
 from ..core.pricing import PriceHistoryRow, PriceListRow
 from .schemas import (
     AMOUNT,
@@ -81,7 +105,7 @@ PRICE_SPAN = row_of("PriceSpan", PriceHistoryRow, omit=("row_id",))
 
 LOCATION = row_of("Location", LocationRow)
 LOCATION_SHOWN = Named("LocationRecord", object_of(**_NAMED, kind=TEXT, partner_code=TEXT, priority=NUMBER))
-STOCK = row_of("Stock", StockRow, available_qty=NUMBER)
+STOCK = row_of("Stock", StockRow)
 MOVEMENT = row_of("Movement", MovementRow, omit=("unit_cost_micros",), unit_cost=or_null(AMOUNT))
 LAYERS = Named(
     "Layers",
@@ -92,6 +116,43 @@ LAYERS = Named(
     ),
 )
 LAYERS.schema["properties"] |= _WAITING
+_LAYERS_SHOWN: Schema = {"layers": reference(LAYERS)}
+STOCK_RECORD = row_of(
+    "StockRecord",
+    StockRecord,
+    **_LAYERS_SHOWN,
+    lots=array_of(row_of("LotHere", LotRow)),
+    reported=or_null(reference(row_of("ReportedStock", ReportedRow, **_LAYERS_SHOWN, gap_qty=NUMBER))),
+    steps=_STEPS,
+    actions=array_of(object_of(verb=TEXT, label=TEXT, reason=or_null(TEXT))),
+)
+RECALL = row_of(
+    "Recall",
+    RecallView,
+    places=array_of(row_of("RecallPlace", RecallPlaceRow)),
+    shipments=array_of(row_of("RecallShipment", RecallShipmentRow)),
+)
+NETWORK_STOCK = row_of("NetworkStock", NetworkRow, omit=("cover_tenths",), cover_weeks=or_null(TEXT))
+HEAT = Named(
+    "HeatTable",
+    object_of(
+        rows=array_of(object_of(**_NAMED)),
+        columns=array_of(object_of(**_NAMED)),
+        cells=array_of(
+            object_of(
+                row=TEXT,
+                column=TEXT,
+                on_hand_qty=NUMBER,
+                issued_qty=NUMBER,
+                cover_weeks=or_null(TEXT),
+                cover=TEXT,
+            )
+        ),
+    ),
+)
+STOCK_REPORTED = Named(
+    "StockReported", object_of(source=TEXT, document=TEXT, line_count=NUMBER, new_count=NUMBER)
+)
 GOODS_BOOKED = Named("GoodsBooked", object_of(location_code=TEXT, cause=TEXT, line_count=NUMBER, qty=NUMBER))
 
 ACCOUNT = row_of("Account", AccountRow, omit=("id",), exposure=reference(EXPOSURE))
@@ -127,26 +188,52 @@ INVOICE_DETAIL = Named(
 )
 
 ORDER = row_of("Order", OrderRow)
+DRAFT = Named(
+    "OrderDraft", object_of(buyer=TEXT, seller=TEXT, lines=array_of(object_of(sku=TEXT, qty=NUMBER)))
+)
 RETURN = row_of("Return", ReturnRow, lines=array_of(object_of(sku_code=TEXT, qty=NUMBER)))
 RETURN_MADE = Named("ReturnMade", object_of(**RETURN.schema["properties"], order=TEXT, currency=TEXT))
 RETURN_ASKED = Named("ReturnAsked", object_of(order=TEXT, task_number=TEXT, status=TEXT))
+_ACTIONS = array_of(object_of(verb=TEXT, label=TEXT, reason=or_null(TEXT)))
+PART = row_of(
+    "OrderPart",
+    PartRow,
+    lines=array_of(row_of("OrderPartLine", PartLineRow)),
+    route={"anyOf": [OBJECT, {"type": "null"}]},
+    actions=_ACTIONS,
+)
+PART_ROW = row_of("OrderPartRow", PartListRow)
+SHIPMENT = row_of("Shipment", ShipmentDetail)
 ORDER_DETAIL = row_of(
     "OrderDetail",
     OrderDetail,
     omit=("amounts",),
     **_SUMS,
     lines=array_of(row_of("OrderLine", OrderLineRow, omit=("amounts",), **_SUMS, steps=_STEPS)),
+    parts=array_of(PART),
+    holds=array_of(row_of("Hold", HoldRow, omit=("text", "facts"), title=TEXT)),
     returns=array_of(RETURN),
     events=array_of(row_of("OrderEvent", EventRow, omit=("payload",), facts=OBJECT)),
-    actions=array_of(object_of(verb=TEXT, label=TEXT, reason=or_null(TEXT))),
+    actions=_ACTIONS,
 )
+_REASONS = array_of(object_of(code=TEXT, title=TEXT))
 QUOTE = row_of(
     "Quote",
     OrderQuote,
-    omit=("amounts",),
+    omit=("amounts", "plan", "sources"),
     **_SUMS,
     can_place=FLAG,
-    reasons=array_of(object_of(code=TEXT, title=TEXT)),
+    promised_on=or_null(DAY),
+    reasons=_REASONS,
+    holds=_REASONS,
+    parts=array_of(
+        object_of(
+            mode=TEXT,
+            status=TEXT,
+            promised_on=or_null(DAY),
+            lines=array_of(object_of(line_no=NUMBER, qty=NUMBER)),
+        )
+    ),
     exposure={"anyOf": [reference(EXPOSURE), {"type": "null"}]},
     lines=array_of(
         row_of("QuoteLine", QuoteLine, omit=("amounts",), **_SUMS, short_qty=NUMBER, steps=_STEPS)

@@ -8,10 +8,11 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session
 
 from ..core.accounts import account_statement
+from ..core.inventory import get_shipment
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.clock import Period
 from ..core.kernel.errors import NotFoundError
-from ..core.orders import get_order, get_shipment
+from ..core.orders import get_order
 from .frame import Sheet, draw
 from .seal import Seal, get_secret, qr_svg, seal_token
 from .sheets import delivery_seal, delivery_sheet, order_seal, order_sheet, statement_seal, statement_sheet

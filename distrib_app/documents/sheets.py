@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from ..core.accounts import AccountStatement
+from ..core.inventory import ShipmentDetail
 from ..core.kernel.clock import Period, business_day
 from ..core.kernel.errors import msg
 from ..core.kernel.money import MILLION
-from ..core.orders import OrderDetail, ShipmentDetail
+from ..core.orders import OrderDetail
 from ..i18n import gettext
 from ..i18n.capitals import amount_in_words
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, price, tenths
@@ -80,7 +81,7 @@ def delivery_sheet(shipment: ShipmentDetail, *, language: str, zone: str) -> She
         issuer=shipment.seller,
         parties=((msg("Sender"), shipment.seller), (msg("Recipient"), shipment.buyer)),
         facts=(
-            (msg("Order"), shipment.order_number),
+            (msg("For"), ", ".join(shipment.documents)),
             (msg("Shipped"), instant(shipment.shipped_at, zone)),
             (msg("Carrier"), shipment.carrier or NO_VALUE),
             (msg("Waybill"), shipment.waybill or NO_VALUE),

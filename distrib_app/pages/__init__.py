@@ -3,7 +3,8 @@
 # isort: off
 from . import cockpit, sales_rows
 from . import tasks, approvals
-from . import orders, order_pad, catalogue, stock
+from . import orders, fulfilments, order_pad, catalogue, stock, network_stock, stock_record
+from . import replenishment, water_lines
 from . import partners, customers, tiers, accounts
 from . import preferences
 from . import imports, jobs
@@ -22,18 +23,23 @@ __all__ = [
     "cockpit",
     "customers",
     "door",
+    "fulfilments",
     "imports",
     "jobs",
     "login",
+    "network_stock",
     "notices",
     "order_pad",
     "orders",
     "partners",
     "preferences",
+    "replenishment",
     "roles",
     "sales_rows",
     "stock",
+    "stock_record",
     "tasks",
     "tiers",
     "users",
+    "water_lines",
 ]

@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 from functools import reduce
 from itertools import groupby
+from typing import Any
 
 import reflex as rx
 
@@ -143,9 +144,16 @@ def navigation() -> rx.Component:
     )
 
 
+def _is_below(path: Any, route: str) -> Any:
+    return (path + "/").startswith(route + "/")
+
+
 def _link(page: Page) -> rx.Component:
     path = rx.State.router.url.path
-    is_here = path == page.route if page.route == "/" else (path + "/").startswith(page.route + "/")
+    is_here = path == page.route if page.route == "/" else _is_below(path, page.route)
+    for other in pages():  # the page of an address further down stands for itself
+        if other.in_navigation and page.route != "/" and other.route.startswith(page.route + "/"):
+            is_here = is_here & ~_is_below(path, other.route)
     shown = link(
         rx.icon(page.icon, size=16),
         t(page.title),

@@ -8,7 +8,19 @@ from .. import routes
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.order_pad import OrderPad
-from .components import action_button, badge, choices, empty_state, fact, page_header, section, steps_panel
+from .components import (
+    Column,
+    action_button,
+    badge,
+    choices,
+    empty_state,
+    fact,
+    page_header,
+    section,
+    static_table,
+    steps_panel,
+    submit_button,
+)
 from .layout import framed
 from .registry import Page, register
 
@@ -25,6 +37,18 @@ def pad_page() -> rx.Component:
                 aria_label=t(msg("Seller")),
                 class_name="input",
             ),
+            rx.el.label(
+                t(msg("Wanted on")),
+                " ",
+                rx.el.input(
+                    type="date",
+                    value=OrderPad.requested_on,
+                    on_change=OrderPad.request_day,
+                    class_name="input",
+                ),
+                class_name="inline-field",
+            ),
+            action_button(t(msg("Paste lines")), OrderPad.toggle_pasting),
             action_button(
                 t(msg("Place order")), OrderPad.place, is_primary=True, disabled=~OrderPad.can_place
             ),
@@ -36,7 +60,7 @@ def pad_page() -> rx.Component:
                 t(msg("A trading account with a seller is needed to order.")),
             ),
             rx.el.div(
-                rx.el.div(pad_lines(), pad_totals(), class_name="stack"),
+                rx.el.div(pad_lines(), pad_split(), pad_totals(), class_name="stack"),
                 rx.el.div(
                     pad_search(),
                     rx.cond(OrderPad.credit.length() > 0, steps_panel(OrderPad.credit, t(msg("Credit")))),
@@ -55,12 +79,23 @@ def pad_lines() -> rx.Component:
         (msg("Name"), ""),
         (msg("Quantity"), "number"),
         (msg("Available"), "number"),
+        (msg("Promised"), ""),
         (msg("Price"), "number"),
         (msg("Amount"), "number"),
     ]
     return section(
         t(msg("Order lines")),
         rx.foreach(OrderPad.reasons, lambda text: rx.el.p(text, role="alert", class_name="notice bad")),
+        rx.foreach(
+            OrderPad.holds,
+            lambda text: rx.el.p(
+                text,
+                " ",
+                t(msg("The order will be held until then.")),
+                role="status",
+                class_name="notice warn",
+            ),
+        ),
         rx.cond(
             OrderPad.lines.length() > 0,
             rx.el.div(
@@ -95,8 +130,26 @@ def pad_row(line: Any) -> rx.Component:
             class_name="number",
         ),
         rx.el.td(badge(line["available"], line["available_tone"]), class_name="number"),
+        rx.el.td(line["promised"]),
         rx.el.td(rx.el.span(line["price"], title=line["steps"]), class_name="number"),
         rx.el.td(line["gross"], class_name="number"),
+    )
+
+
+def pad_split() -> rx.Component:
+    """Who serves what and when it arrives."""
+    columns = [
+        Column("mode", msg("Served by")),
+        Column("lines", msg("Goods")),
+        Column("status", msg("Status")),
+        Column("promised", msg("Promised")),
+    ]
+    return rx.cond(
+        OrderPad.parts.length() > 0,
+        section(
+            t(msg("How it will be delivered")),
+            static_table(columns, OrderPad.parts, caption=t(msg("How it will be delivered"))),
+        ),
     )
 
 
@@ -117,9 +170,10 @@ def pad_totals() -> rx.Component:
 
 
 def pad_search() -> rx.Component:
-    """Find SKUs and add them."""
+    """Find SKUs and add them, or paste many at once."""
     return section(
         t(msg("Add goods")),
+        rx.cond(OrderPad.is_pasting, pad_paste()),
         rx.el.input(
             type="search",
             placeholder=t(msg("SKU code or name")),
@@ -142,6 +196,20 @@ def pad_search() -> rx.Component:
             ),
             class_name="choices",
         ),
+    )
+
+
+def pad_paste() -> rx.Component:
+    """Lines out of a spreadsheet or a message."""
+    return rx.el.form(
+        rx.el.label(
+            t(msg("One line each: SKU code and quantity")),
+            rx.el.textarea(name="pasted", rows="5", max_length=20_000, class_name="input wide"),
+            class_name="field",
+        ),
+        submit_button(t(msg("Add lines"))),
+        on_submit=OrderPad.paste,
+        class_name="stack",
     )
 
 

@@ -35,6 +35,7 @@ from .components import (
     waiting_task,
 )
 from .layout import framed
+from .order_parts import holds_notice, parts_card
 from .registry import Page, register
 
 ORDER_COLUMNS = columns_of(
@@ -84,11 +85,16 @@ def order_header() -> rx.Component:
     return rx.fragment(
         page_header(
             rx.fragment(t(msg("Order")), " ", OrderRecord.facts["number"]),
+            rx.cond(
+                OrderRecord.again_href != "",
+                link(t(msg("Order again")), href=OrderRecord.again_href, class_name="button quiet"),
+            ),
             action_buttons(OrderRecord),
             paper_links(OrderRecord.facts["paper"]),
             note=badge(OrderRecord.facts["status"], OrderRecord.facts["status_tone"]),
         ),
         refusals(OrderRecord),
+        holds_notice(),
         waiting_task(OrderRecord),
     )
 
@@ -171,7 +177,7 @@ def return_fields() -> rx.Component:
 
 def order_body() -> rx.Component:
     """Facts and lines on the left, the why and the timeline on the right."""
-    why = steps_panel(OrderRecord.steps, t(msg("Why this price (line {line})"), line=OrderRecord.steps_of))
+    why = steps_panel(OrderRecord.steps, OrderRecord.steps_title)
     return record_columns(
         OrderRecord,
         facts_card(),
@@ -179,6 +185,7 @@ def order_body() -> rx.Component:
             OrderRecord,
             t(msg("Parts of the order")),
             Tab("lines", msg("Order lines"), lines_card(), OrderRecord.lines.length()),
+            Tab("parts", msg("Fulfilment"), parts_card(), OrderRecord.parts.length()),
             Tab("shipments", msg("Shipments"), shipments_card(), OrderRecord.shipments.length()),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
@@ -202,6 +209,7 @@ def facts_card() -> rx.Component:
                 hint=facts["buyer_code"],
             ),
             fact(t(msg("Placed")), facts["placed_at"]),
+            fact(t(msg("Promised")), facts["promised"]),
             fact(t(msg("Net")), facts["net"]),
             fact(t(msg("Tax")), facts["tax"]),
             fact(t(msg("Total")), facts["gross"]),
@@ -218,6 +226,7 @@ def lines_card() -> rx.Component:
         (msg("SKU"), ""),
         (msg("Name"), ""),
         (msg("From"), ""),
+        (msg("Promised"), ""),
         (msg("Ordered"), "number"),
         (msg("Reserved"), "number"),
         (msg("Shipped"), "number"),
@@ -247,6 +256,7 @@ def line_row(line: Any) -> rx.Component:
         rx.el.td(link(line["sku"], href=line["sku_href"], class_name="link")),
         rx.el.td(line["name"]),
         rx.el.td(line["location"], class_name="note"),
+        rx.el.td(line["promised"]),
         *[rx.el.td(line[key], class_name="number") for key in ("qty", "reserved", "shipped", "returned")],
         rx.el.td(
             rx.cond(

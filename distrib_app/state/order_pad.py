@@ -1,6 +1,7 @@
 """The order pad: a buyer's draft, quoted anew on every change, until it is placed."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 import reflex as rx
@@ -8,15 +9,24 @@ import reflex as rx
 from .. import routes
 from ..core.catalog import list_skus
 from ..core.kernel.access import Permission
-from ..core.kernel.clock import utc_now
+from ..core.kernel.clock import parse_day, utc_now
 from ..core.kernel.errors import InvalidError, msg
 from ..core.kernel.listing import ListQuery
-from ..core.orders import LineRequest, OrderQuote, list_sellers, place_order, quote_order
+from ..core.orders import (
+    LineRequest,
+    OrderQuote,
+    get_order,
+    keep_draft,
+    lines_of_order,
+    list_sellers,
+    parse_lines,
+    place_order,
+    quote_order,
+    read_draft,
+)
 from ..gate import allowed
 from . import orders_view as view
 from .base import Gate
-
-MAX_LINES = 200
 
 
 class OrderPad(Gate, rx.State):
@@ -30,6 +40,10 @@ class OrderPad(Gate, rx.State):
     lines: list[dict[str, str]] = []
     totals: dict[str, str] = {}
     reasons: list[str] = []
+    holds: list[str] = []
+    parts: list[dict[str, str]] = []
+    requested_on: str = ""
+    is_pasting: bool = False
     credit: list[dict[str, str]] = []
     can_place: bool = False
     _wanted: dict[str, int] = {}
@@ -37,21 +51,43 @@ class OrderPad(Gate, rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """The sellers to choose from; a draft of this tab is kept."""
+        """The sellers to choose from, and the draft that was kept; `again` names an order to repeat."""
         rows = await self._read(list_sellers)
         language = await self._language()
         self.sellers = view.sellers(rows, language)
         if self.sellers and not any(row["value"] == self.chosen for row in self.sellers):
             self.chosen = self.sellers[0]["value"]
         self._key = self._key or uuid.uuid4().hex
+        again = self.router.url.query_parameters.get("again", "")[:40]
+        await self._open_draft(again)
         self.is_loaded = True
         await self._quote()
         await self._find("")
 
+    async def _open_draft(self, again: str = "") -> None:
+        """What was kept for this seller; an order to be placed again takes its place."""
+        self._wanted = {}
+        if not self.chosen:
+            return
+        if again:
+            order = await self._read(allowed(Permission.ORDERS_READ, get_order), again)
+            self.chosen = f"{order.buyer.code}|{order.seller.code}"
+            self._wanted = await self._read(allowed(Permission.ORDERS_READ, lines_of_order), number=again)
+            await self._keep()
+            return
+        buyer, _, seller = self.chosen.partition("|")
+        self._wanted = await self._read(read_draft, buyer_code=buyer, seller_code=seller)
+
+    async def _keep(self) -> None:
+        buyer, _, seller = self.chosen.partition("|")
+        await self._write(keep_draft, buyer_code=buyer, seller_code=seller, lines=self._wanted)
+
     @rx.event
     async def choose_seller(self, value: str) -> None:
-        """Order from another seller; the lines stay and are priced anew."""
+        """Order from another seller: each has a draft of its own."""
+        await self._ask_in()
         self.chosen = value[:90]
+        await self._open_draft()
         await self._quote()
 
     @rx.event(supersedes=True)
@@ -83,9 +119,27 @@ class OrderPad(Gate, rx.State):
             wanted.pop(sku_code, None)
         await self._replace(wanted)
 
+    @rx.event
+    async def paste(self, values: dict[str, Any]) -> Any:
+        """Add lines as they are pasted: a SKU code and a quantity each."""
+        await self._ask_in()
+        pasted = await self._checked(parse_lines, str(values.get("pasted", ""))[:20_000])
+        wanted = dict(self._wanted)
+        for code, qty in pasted.items():
+            wanted[code] = wanted.get(code, 0) + qty
+        await self._replace(wanted)
+        self.is_pasting = False
+        return await self._say(msg("{count} lines added."), count=len(pasted))
+
+    @rx.event
+    async def toggle_pasting(self) -> None:
+        """Open or close the field for pasted lines."""
+        await self._ask_in()
+        self.is_pasting = not self.is_pasting
+
     async def _replace(self, wanted: dict[str, int]) -> None:
-        await self._checked(_check_length, wanted)
         self._wanted = wanted
+        await self._keep()
         await self._quote()
 
     async def _quote(self) -> None:
@@ -93,7 +147,12 @@ class OrderPad(Gate, rx.State):
         if self.chosen and self._wanted:
             buyer, _, seller = self.chosen.partition("|")
             quote = await self._read(
-                quote_order, buyer_code=buyer, seller_code=seller, lines=self._lines(), now=utc_now()
+                quote_order,
+                buyer_code=buyer,
+                seller_code=seller,
+                lines=self._lines(),
+                requested_on=self._wanted_on(),
+                now=utc_now(),
             )
         else:
             await self._ask_in()
@@ -101,6 +160,8 @@ class OrderPad(Gate, rx.State):
         self.lines = view.quote_lines(quote, language, zone)
         self.totals = view.totals(quote, language)
         self.reasons = view.reasons(quote, language)
+        self.holds = view.holds(quote, language)
+        self.parts = view.split(quote, language)
         self.credit = view.credit(quote, language, zone)
         self.can_place = quote is not None and quote.can_place
 
@@ -108,16 +169,35 @@ class OrderPad(Gate, rx.State):
         return [LineRequest(sku_code=code, qty=qty) for code, qty in self._wanted.items()]
 
     @rx.event
+    async def request_day(self, text: str) -> None:
+        """Ask for the goods on a day; nothing means as soon as possible."""
+        self.requested_on = (
+            "" if not text else (await self._checked(parse_day, text, "requested_on")).isoformat()
+        )
+        await self._quote()
+
+    def _wanted_on(self) -> date | None:
+        return date.fromisoformat(self.requested_on) if self.requested_on else None
+
+    @rx.event
     async def place(self) -> Any:
         """Place the order; the draft is kept when it is refused."""
         buyer, _, seller = self.chosen.partition("|")
         order = await self._write(
-            place_order, buyer_code=buyer, seller_code=seller, lines=self._lines(), idempotency_key=self._key
+            place_order,
+            buyer_code=buyer,
+            seller_code=seller,
+            lines=self._lines(),
+            requested_on=self._wanted_on(),
+            idempotency_key=self._key,
         )
         number = order.number
         self._wanted = {}
+        await self._keep()
+        self.requested_on = ""
         self._key = uuid.uuid4().hex
         self.lines = []
+        self.parts = []
         self.totals = {}
         self.can_place = False
         return [
@@ -130,8 +210,3 @@ def _quantity(sku_code: str, text: str) -> int:
     if text and not text.isdecimal():
         raise InvalidError(field=sku_code, reason=msg("is not a whole number"))
     return int(text[:12] or 0)
-
-
-def _check_length(wanted: dict[str, int]) -> None:
-    if len(wanted) > MAX_LINES:
-        raise InvalidError(field="lines", reason=f"≤ {MAX_LINES}")

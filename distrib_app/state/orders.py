@@ -7,28 +7,39 @@ from typing import Any
 import reflex as rx
 from sqlmodel import Session
 
+from .. import routes
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
 from ..core.orders import (
     GOODS_RETURN,
     OrderDetail,
     OrderRow,
+    accept_part,
     allocate_order,
     cancel_order,
+    complete_order,
+    decline_part,
     deliver_order,
+    deliver_part,
     get_order,
+    pick_part,
+    release_order,
     request_return,
     return_goods,
     ship_order,
+    ship_parts,
 )
 from ..core.workbench import TaskRow, find_open_task
 from ..gate import allowed
+from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE
 from . import orders_view as view
-from . import record_view
+from . import parts_view, record_view
 from .listed import BulkAction, Listed
 from .record import Record
 from .tasks_view import waiting
+
+_WHY_PRICE = msg("Why this price (line {line})")
 
 
 class OrderList(Listed, rx.State):
@@ -54,12 +65,18 @@ class OrderRecord(Record, rx.State):
     returns: list[dict[str, str]] = []
     invoices: list[str] = []
     steps: list[dict[str, str]] = []
-    steps_of: str = ""
+    steps_title: str = ""
+    again_href: str = ""
     waiting: dict[str, str] = {}
+    parts: list[dict[str, str]] = []
+    holds: list[dict[str, str]] = []
+    part_form: str = ""
+    part_verb: str = ""
     _number: str = ""
     _version: int = 0
     _key: str = ""
     _steps: dict[str, list[dict[str, str]]] = {}
+    _routes: dict[str, list[dict[str, str]]] = {}
 
     @rx.event
     async def load(self) -> None:
@@ -79,12 +96,16 @@ class OrderRecord(Record, rx.State):
         self.lines = view.lines(order, language)
         self.shipments = view.shipments(order, zone)
         self.returns = view.returns(order, language, zone)
+        self.parts = parts_view.parts(order, language, zone)
+        self.holds = parts_view.holds(order, language, zone)
+        self._routes = parts_view.route_steps(order, language, zone)
         self.invoices = list(order.invoice_numbers) or [NO_VALUE]
         self.actions = record_view.actions(order.actions, language)
         self._steps = view.line_steps(order, language, zone)
         first = next(iter(self._steps), "")
-        self.steps_of = first
+        self.steps_title = gettext(_WHY_PRICE, language, line=first)
         self.steps = self._steps.get(first, [])
+        self.again_href = routes.order_again(order.number) if order.is_own_purchase else ""
         self.waiting = waiting(asked, language, zone)
         self._version = order.version
         self._key = uuid.uuid4().hex
@@ -95,8 +116,46 @@ class OrderRecord(Record, rx.State):
     async def explain(self, line_no: str) -> None:
         """Show how the price of a line came about."""
         await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
-        self.steps_of = line_no if line_no in self._steps else ""
+        self.steps_title = gettext(_WHY_PRICE, await self._language(), line=line_no[:10])
         self.steps = self._steps.get(line_no, [])
+
+    @rx.event
+    async def explain_part(self, number: str) -> None:
+        """Show why a part is served from where it is."""
+        await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
+        self.steps_title = gettext(
+            msg("Why it is served from there ({part})"), await self._language(), part=number[:48]
+        )
+        self.steps = self._routes.get(number, [])
+
+    @rx.event
+    async def act_on_part(self, number: str, verb: str) -> Any:
+        """Take an action on a part at once, or open the form it needs."""
+        await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
+        if verb in {"ship", "deliver", "decline"}:
+            is_open = (self.part_form, self.part_verb) == (number, verb)
+            self.part_form, self.part_verb = ("", "") if is_open else (number[:48], verb)
+            return None
+        await self._write(accept_part if verb == "accept" else pick_part, number=number[:48])
+        return await self._done()
+
+    @rx.event
+    async def submit_part(self, values: dict[str, Any]) -> Any:
+        """Take the action on a part whose form was filled in."""
+        form = {key: str(value).strip()[:220] for key, value in values.items()}
+        match self.part_verb:
+            case "ship":
+                await self._write(
+                    ship_parts,
+                    numbers=[self.part_form],
+                    carrier=form.get("carrier", ""),
+                    waybill=form.get("waybill", ""),
+                )
+            case "deliver":
+                await self._write(deliver_part, number=self.part_form, signed_by=form.get("signed_by", ""))
+            case _:
+                await self._write(decline_part, number=self.part_form, reason=form.get("reason", ""))
+        return await self._done()
 
     @rx.event
     async def act(self, verb: str) -> Any:
@@ -105,7 +164,8 @@ class OrderRecord(Record, rx.State):
             await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
             self.form = "" if self.form == verb else verb
             return None
-        await self._write(allocate_order, number=self._number, version=self._version)
+        at_once = {"allocate": allocate_order, "release": release_order, "complete": complete_order}
+        await self._write(at_once.get(verb, allocate_order), number=self._number, version=self._version)
         return await self._done()
 
     @rx.event
@@ -146,6 +206,7 @@ class OrderRecord(Record, rx.State):
     async def _done(self) -> Any:
         await self._reload()
         self.form = ""
+        self.part_form = ""
         return await self._say(msg("Saved."))
 
 

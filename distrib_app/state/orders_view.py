@@ -4,16 +4,23 @@ from collections.abc import Sequence
 
 from .. import routes
 from ..core.catalog import SkuRow
-from ..core.lists.words import ORDER_STATES
+from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES
 from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, in_language, instant, money, number, own_name, price
+from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
 from .steps import step_row
 
 TONES = {
+    OrderStatus.HELD: "bad",
     OrderStatus.PLACED: "accent",
+    OrderStatus.CONFIRMED: "accent",
+    OrderStatus.IN_PRODUCTION: "accent",
+    OrderStatus.ALLOCATED: "accent",
+    OrderStatus.PICKED: "accent",
     OrderStatus.SHIPPED: "warn",
+    OrderStatus.IN_TRANSIT: "warn",
     OrderStatus.DELIVERED: "good",
+    OrderStatus.COMPLETED: "good",
     OrderStatus.CANCELLED: "neutral",
     OrderStatus.RECORDED: "neutral",
 }
@@ -52,6 +59,7 @@ def facts(order: OrderDetail, language: str, zone: str) -> dict[str, str]:
         "account_href": routes.account(order.seller.code, order.buyer.code),
         "paper": routes.document("order", order.number),
         "placed_at": instant(order.placed_at, zone),
+        "promised": day(order.promised_on) if order.promised_on else NO_VALUE,
         "net": money(order.amounts.net, order.currency, language),
         "tax": money(order.amounts.tax, order.currency, language),
         "gross": money(order.amounts.gross, order.currency, language),
@@ -75,7 +83,8 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
             "price": price(line.unit_price, order.currency, language),
             "tax": money(line.amounts.tax, order.currency, language),
             "gross": money(line.amounts.gross, order.currency, language),
-            "location": line.location_code or NO_VALUE,
+            "location": ", ".join(line.location_codes) or NO_VALUE,
+            "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
             "has_steps": "yes" if line.steps else "",
         }
         for line in order.lines
@@ -156,6 +165,7 @@ def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict
             "gross": money(line.amounts.gross, quote.currency, language),
             "available": number(line.available_qty, language),
             "available_tone": "warn" if line.short_qty else "good",
+            "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
             "steps": " · ".join(
                 " ".join(step_row(step.frozen(), language, zone).values()).strip() for step in line.steps
             ),
@@ -180,6 +190,32 @@ def reasons(quote: OrderQuote | None, language: str) -> list[str]:
     if quote is None:
         return []
     return [gettext(reason.text, language, **reason.facts) for reason in quote.reasons]
+
+
+def holds(quote: OrderQuote | None, language: str) -> list[str]:
+    """Why the order would wait once placed."""
+    if quote is None:
+        return []
+    return [gettext(reason.text, language, **reason.facts) for reason in quote.holds]
+
+
+def split(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
+    """The parts the order would be served in: by whom, what, and when it arrives."""
+    if quote is None:
+        return []
+    codes = {line.line_no: line.sku_code for line in quote.lines}
+    return [
+        {
+            "mode": gettext(FULFILMENT_MODES[part.mode], language),
+            "status": gettext(PART_STATES[part.status], language),
+            "lines": " · ".join(
+                f"{codes[line.line_no]} × {number(line.qty, language)}" for line in part.lines
+            ),
+            "promised": day(part.promised_on) if part.promised_on else NO_VALUE,
+            "tone": "good" if part.promised_on else "warn",
+        }
+        for part in quote.parts
+    ]
 
 
 def credit(quote: OrderQuote | None, language: str, zone: str) -> list[dict[str, str]]:

@@ -29,6 +29,7 @@ EVENTS: dict[str, str] = {
     "partner.status_changed": msg("Status changed: {old} → {new}"),
     "sku.created": msg("SKU created"),
     "sku.flags_changed": msg("Ordering of this SKU changed"),
+    "stock.corrected": msg("Stock corrected by {qty} ({cause})"),
     "task.answered": msg("Supplement given"),
     "task.approved": msg("Approved and done"),
     "task.asked": msg("Asked for approval"),

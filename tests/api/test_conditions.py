@@ -79,7 +79,7 @@ def pages(market: Market, who: str, path: str, limit: int, **params: Any) -> lis
         ("ops", "/skus", {"sort": "-tax"}),
         ("ops", "/orders", {}),
         ("ops", "/orders", {"sort": "gross_amount"}),
-        ("ops", "/orders", {"sort": "-gross_amount", "status": ["shipped", "placed"]}),
+        ("ops", "/orders", {"sort": "-gross_amount", "status": ["shipped", "allocated"]}),
         ("ops", "/stock", {}),
         ("ops", "/stock/PLANT/TV/movements", {}),
         ("ops", "/prices", {}),
@@ -139,7 +139,7 @@ def test_rows_that_come_in_are_neither_skipped_nor_repeated(market: Market) -> N
 
 
 def test_a_list_links_to_its_next_window(traded: Market) -> None:
-    response = traded.call("ops", "GET", "/orders", params={"limit": 2, "status": ["shipped", "placed"]})
+    response = traded.call("ops", "GET", "/orders", params={"limit": 2, "status": ["shipped", "allocated"]})
     url = re.fullmatch(r'<(/api/v1/orders\?[^>]+)>; rel="next"', response.headers["link"])
     assert url is not None
     following = traded.call("ops", "GET", url[1].removeprefix(API))

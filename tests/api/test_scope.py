@@ -30,10 +30,19 @@ LISTS: dict[str, list[dict[str, str]]] = {
     "/prices": [{}, {"sku": "AC"}, {"sku": "AC", "day": "2026-10-15"}],
     "/locations": [{}, {"partner": "SZ"}],
     "/stock": [{}, {"partner": "SZ"}, {"location": "SZ-WH"}, {"search": "SZ"}, {"sku": "TV"}],
+    "/network-stock": [
+        {},
+        {"view": "partner"},
+        {"view": "partner", "by": "place"},
+        {"view": "partner", "by": "place", "partner": "SZ"},
+        {"view": "store", "search": "SZ"},
+    ],
+    "/network-stock/heat": [{"view": "partner"}, {"view": "brand", "columns": "tier", "category": "ALL"}],
     "/accounts": [{}, {"search": "SZ"}],
     "/receipts": [{}, {"search": "SZ"}],
     "/invoices": [{}, {"search": "SZ"}, {"only_open": "true"}],
-    "/orders": [{}, {"search": "SZ"}, {"status": "placed"}, {"role": "seller"}],
+    "/orders": [{}, {"search": "SZ"}, {"status": "allocated"}, {"role": "seller"}],
+    "/fulfilments": [{}, {"search": "SZ"}, {"state": "open"}, {"buyer": "SZ"}, {"role": "owner"}],
     "/cockpit": [{}, {"view": "brand"}, {"view": "partner"}, {"region": "440300"}],
     "/sales-rows": [{}, {"partner": "SZ"}, {"view": "brand"}, {"side": "purchases"}, {"region": "440300"}],
 }
@@ -52,6 +61,8 @@ RECORDS: dict[str, list[str]] = {
         "/prices/history?seller=GD&buyer=SZ&sku=AC",
         "/prices/history?seller=BR&buyer=SZ&sku=TV",
     ],
+    "/stock/{location}/{sku}": ["/stock/SZ-WH/TV", "/stock/PLANT/TV"],
+    "/lots/{sku}/{lot}/recall": ["/lots/TV/L1/recall"],
     "/stock/{location}/{sku}/movements": ["/stock/SZ-WH/TV/movements", "/stock/PLANT/TV/movements"],
     "/stock/{location}/{sku}/layers": ["/stock/SZ-WH/TV/layers", "/stock/GD-WH/AC/layers"],
     "/accounts/{seller}/{buyer}": ["/accounts/BR/SZ", "/accounts/GD/SZ", "/accounts/BR/GD"],
@@ -103,6 +114,19 @@ CHANGES: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
         )
         for place in ("SZ-WH", "PLANT")
     ],
+    ("POST", "/stock/reports"): [
+        (
+            "/stock/reports",
+            {
+                "source": "pos",
+                "document": "D",
+                "lines": [
+                    {"location": place, "sku": "TV", "qty": 1, "counted_on": "2026-10-15", "line_no": 1}
+                ],
+            },
+        )
+        for place in ("SZ-WH", "PLANT")
+    ],
     ("POST", "/stock/corrections"): [
         ("/stock/corrections", {"location": place, "sku": "TV", "delta_qty": -1, "cause": "X"})
         for place in ("SZ-WH", "PLANT")
@@ -132,15 +156,24 @@ CHANGES: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
     ("POST", "/orders/{number}/ship"): [("/orders/{open}/ship", {})],
     ("POST", "/orders/{number}/deliver"): [("/orders/{from_gd}/deliver", {"signed_by": "X"})],
     ("POST", "/orders/{number}/cancel"): [("/orders/{open}/cancel", {})],
+    ("POST", "/orders/{number}/release"): [("/orders/{open}/release", {})],
+    ("POST", "/orders/{number}/complete"): [("/orders/{from_gd}/complete", {})],
+    ("POST", "/fulfilments/{number}/accept"): [("/fulfilments/{open}-1/accept", {})],
+    ("POST", "/fulfilments/{number}/decline"): [("/fulfilments/{open}-1/decline", {})],
+    ("POST", "/fulfilments/{number}/pick"): [("/fulfilments/{open}-1/pick", {})],
+    ("POST", "/fulfilments/{number}/deliver"): [("/fulfilments/{from_gd}-1/deliver", {"signed_by": "X"})],
     ("POST", "/orders/{number}/returns"): [
         ("/orders/{order}/returns", RETURN),
         ("/orders/{from_gd}/returns", RETURN),
     ],
 }
 # One's own account, searches and the public pages: no address names anybody else.
-OWN = re.compile(r"/(me(/.*)?|search|docs|problems(/\{code\})?)")
+OWN = re.compile(r"/(me(/.*)?|order-drafts/.*|search|docs|problems(/\{code\})?)")
 # Routes whose files ask them as others themselves.
 ELSEWHERE = {
+    "test_fulfilments.py": """
+        GET /shipments/{number}
+        POST /shipments""",
     "test_tasks.py": """
         GET /approval-rules/{partner}
         GET /delegations
@@ -179,6 +212,19 @@ ELSEWHERE = {
         POST /imports/{entity}/look
         POST /imports/{entity}/check
         POST /imports/{entity}/commit""",
+    "test_planning.py": """
+        GET /suggestions
+        POST /suggestions
+        GET /suggestions/{number}
+        POST /suggestions/{number}/snooze
+        POST /suggestions/{number}/dismiss
+        GET /water-lines
+        POST /water-lines/compute
+        GET /water-lines/{location}/{sku}
+        PUT /water-lines/{location}/{sku}
+        DELETE /water-lines/{location}/{sku}
+        POST /quotas
+        POST /turnover-benchmarks""",
     "test_documents.py": """
         GET /documents/{kind}/{number}.{form}""",
 }

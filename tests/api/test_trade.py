@@ -25,7 +25,7 @@ def test_from_quote_to_statement(market: Market) -> None:
     order = market.send("gz", "POST", "/orders", WANTED, key="first")
     assert market.commits() != before
     number = order["number"]
-    assert (order["status"], order["version"], order["seller"]["code"]) == ("placed", 1, "BR")
+    assert (order["status"], order["version"], order["seller"]["code"]) == ("allocated", 1, "BR")
     assert {name: order[name] for name in TOTAL} == TOTAL
     assert [action["verb"] for action in order["actions"]] == ["cancel"]
     assert order["events"][0]["facts"]["gross_amount"] == "6790.00"
@@ -48,14 +48,26 @@ def test_from_quote_to_statement(market: Market) -> None:
     )
     assert shipped["status"] == "shipped"
     assert (shipped["shipments"][0]["carrier"], shipped["shipments"][0]["waybill"]) == ("SF", "SF1")
-    assert [line["location_code"] for line in shipped["lines"]] == ["PLANT", "PLANT"]
+    assert [line["location_codes"] for line in shipped["lines"]] == [["PLANT"], ["PLANT"]]
+    [part] = shipped["parts"]
+    assert (part["number"], part["mode"], part["status"]) == (f"{number}-1", "direct", "shipped")
+    assert (part["location_code"], part["owner"]["code"], part["gross_amount"]) == ("PLANT", "BR", "6790.00")
+    assert part["shipment_number"] == shipped["shipments"][0]["number"]
     delivered = market.send("gz", "POST", f"/orders/{number}/deliver", {"signed_by": "王"})
     assert delivered["status"] == "delivered"
     assert delivered["shipments"][0]["signed_by"] == "王"
     layers = market.get("gz", "/stock/GZ-WH/AC/layers")
     assert layers["on_hand_qty"] == 2
     assert layers["layers"] == [
-        {"origin_on": today(), "qty": 2, "age_days": 0, "bucket": "0–30 days", "unit_cost": "3000"}
+        {
+            "origin_on": today(),
+            "qty": 2,
+            "age_days": 0,
+            "bucket": "0–30 days",
+            "lot_code": "",
+            "expires_on": None,
+            "unit_cost": "3000",
+        }
     ]
 
     back = {"lines": [{"line_no": 2, "qty": 1}], "reason": "scratched"}
@@ -107,7 +119,10 @@ def test_repeats_are_answered_and_do_nothing(market: Market) -> None:
 
     before = market.commits()
     again = market.send("gz", "POST", "/orders", WANTED, key="k")
-    assert (again["number"], again["status"]) == (first, "placed")  # the first answer, not the present state
+    assert (again["number"], again["status"]) == (
+        first,
+        "allocated",
+    )  # the first answer, not the present state
     assert market.send("ops", "POST", f"/orders/{first}/returns", back, key="k") == returned
     assert market.send("fin", "POST", "/receipts", money, key="k") == receipt
     assert market.commits() == before
@@ -148,7 +163,7 @@ def test_a_key_is_asked_for_by_name(market: Market) -> None:
 def test_states_and_versions_are_kept(market: Market) -> None:
     number = market.place("gz", "BR", {"LATE": 2}, key="k")
     problem = market.refuse("ops", "POST", f"/orders/{number}/ship", 409, json={})
-    assert (problem["code"], "not everything is reserved yet" in problem["detail"]) == ("transition", True)
+    assert (problem["code"], "nothing is reserved yet" in problem["detail"]) == ("transition", True)
     assert market.refuse("ops", "POST", f"/orders/{number}/allocate", 409, json={})["code"] == (
         "insufficient_stock"
     )

@@ -101,14 +101,16 @@ def test_goods_received_raise_the_stock_by_exactly_that(sign_in: Callable[..., P
     form.locator("button[type=submit]").click()
     expect(form).to_have_count(0)
 
-    row = page.locator("tr", has=page.locator(f"button:text-is('{sku}')")).first
+    row = page.locator("tr", has=page.locator(f"a:text-is('{sku}')")).first
     expect(row.locator("td").nth(4)).to_have_text(f"{before[0] + 37:,}")
     after = [amount(row.locator("td").nth(index).inner_text()) for index in (4, 5, 6)]
     assert after == [before[0] + 37, before[1], before[2] + 37]
-    row.locator("button").click()
-    movement = card(agent, "最近变动").locator("tbody tr").first
+    row.locator("a.link").first.click()
+    movement = page.locator(".list-table tbody tr").first
     expect(movement).to_contain_text("PO-2201")
-    assert movement.locator("td").all_inner_texts()[1:] == ["入库", "+37", "–", "PO-2201"]
+    cells = movement.locator("td").all_inner_texts()
+    assert cells[1:6] == ["入库", "PO-2201", "–", "+37", "–"]
+    assert amount(cells[6]) == before[0] + 37
     agent.screenshot("stock-received")
 
 
@@ -135,7 +137,7 @@ def test_goods_come_back_with_their_money_and_never_more_than_went(
     seller, colleague = sign_in("ops"), sign_in("admin")
     number = ship_order(sign_in("province"), seller, 12)
     line = seller.page.locator(".card", has_text="订单明细").locator("tbody tr")
-    price = amount(line.locator("td").nth(7).inner_text())
+    price = amount(line.locator("td").nth(8).inner_text())
     for person in (seller, colleague):
         person.open(f"/orders/{number}/")
         person.page.click("button:has-text('退货')")

@@ -17,10 +17,10 @@ def test_filter_sort_share_act_and_export(sign_in: Callable[..., Person]) -> Non
 
     # two facets and a sort, all of them in the address
     page.click(".facet summary:has-text('Status')")
-    page.click(".facet[open] label:has-text('placed')")
-    page.wait_for_url(re.compile("status=placed"))
+    page.click(".facet[open] label:has-text('allocated')")
+    page.wait_for_url(re.compile("status=allocated"))
     page.click(".facet[open] label:has-text('shipped')")
-    page.wait_for_url(re.compile("status=placed&status=shipped"))
+    page.wait_for_url(re.compile("status=allocated&status=shipped"))
     page.click(".facet[open] > summary")
     page.click(".facet summary:has-text('Seller')")
     page.click(".facet[open] label:first-child")
@@ -31,7 +31,7 @@ def test_filter_sort_share_act_and_export(sign_in: Callable[..., Person]) -> Non
     page.click("th button:has-text('Amount')")
     page.wait_for_selector("th[aria-sort=descending] button:has-text('Amount')")
     words = set(page.locator("tbody td .badge").all_inner_texts())
-    assert words <= {"placed", "shipped"}
+    assert words <= {"allocated", "shipped"}
     assert page.locator(".chips .chip").count() == 3
     staff.screenshot("list-orders")
 

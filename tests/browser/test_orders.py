@@ -23,7 +23,7 @@ def test_from_the_pad_to_the_cockpit_within_ten_seconds(sign_in: Callable[..., P
     buyer.page.wait_for_url(re.compile(r"/orders/SO-\d{8}-\d{4}"))
     buyer.page.wait_for_selector("h1:has-text('SO-')")
     number = buyer.page.url.rstrip("/").rpartition("/")[2]
-    assert "已下单" in buyer.page.inner_text(".page-title")
+    assert "已配货" in buyer.page.inner_text(".page-title")
 
     operations = sign_in("ops", at="")
     operations.open(f"/orders/{number}/")
@@ -62,6 +62,11 @@ def test_a_refused_action_says_why_and_keeps_the_draft(sign_in: Callable[..., Pe
     buyer.page.wait_for_selector(".notice.bad")
     assert buyer.page.locator("button:has-text('提交订单')").is_disabled()
     assert buyer.page.input_value("td .input.qty") == "99999999"
+    buyer.open("/orders/new/")  # the draft is kept on the server
+    buyer.page.wait_for_selector("td .input.qty[value='99999999']")
+    buyer.page.fill("td .input.qty", "0")
+    buyer.page.press("td .input.qty", "Tab")
+    buyer.page.wait_for_selector("td .input.qty", state="detached")
 
 
 def test_a_rival_order_does_not_exist(sign_in: Callable[..., Person]) -> None:

@@ -172,13 +172,13 @@ def test_a_large_count_waits_for_finance(sign_in: Callable[..., Person]) -> None
     operations.open("/stock/?sort=-on_hand")
     row = operations.page.locator("tbody tr", has_text="远山电器").nth(8)
     on_hand = row.locator("td").nth(4).inner_text()
-    row.locator("button.link").click()
-    operations.page.click("button:has-text('录入盘点')")
-    operations.page.fill("[name=counted]", "0")
+    row.locator("a.link").click()
+    operations.page.click(".page-extras button:has-text('录入盘点')")
+    operations.page.fill("[name=qty]", "0")
     operations.page.fill("[name=cause]", "年度盘点")
-    operations.page.click("form:has([name=counted]) button[type=submit]")
+    operations.page.click("form:has([name=qty]) button[type=submit]")
     expect(toast(operations)).to_contain_text("已提交审批")
-    expect(row.locator("td").nth(4)).to_have_text(on_hand)
+    expect(operations.page.locator(".fact:has-text('现有') dd").first).to_contain_text(on_hand)
 
 
 def test_a_colleague_stands_in(sign_in: Callable[..., Person]) -> None:

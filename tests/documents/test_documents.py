@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from distrib_app.core.accounts import AccountStatement, PartyName, StatementRow
+from distrib_app.core.inventory import ShipmentDetail, ShipmentLineRow
 from distrib_app.core.kernel.clock import Period
 from distrib_app.core.kernel.money import TaxSplit
-from distrib_app.core.orders import OrderDetail, OrderLineRow, ShipmentDetail, ShipmentLineRow
+from distrib_app.core.orders import OrderDetail, OrderLineRow
 from distrib_app.documents import PdfUnavailableError, Seal, to_pdf, verification_page
 from distrib_app.documents.frame import Sheet, draw
 from distrib_app.documents.sheets import (
@@ -45,17 +46,19 @@ def order(lines: int = 3) -> OrderDetail:
             unit_price=Decimal("0.01"),
             tax_ppm=130_000,
             amounts=amounts,
-            location_code=None,
+            location_codes=(),
             reserved_qty=0,
             shipped_qty=0,
+            delivered_qty=0,
             returned_qty=0,
+            promised_on=None,
             steps=(),
         )
         for number in range(1, lines + 1)
     )
     return OrderDetail(
         number="SO-20261124-0001",
-        status="placed",
+        status="allocated",
         version=1,
         seller=SELLER,
         buyer=BUYER,
@@ -63,7 +66,13 @@ def order(lines: int = 3) -> OrderDetail:
         currency="CNY",
         amounts=TaxSplit(885 * lines, 115 * lines, 1000 * lines),
         attributes={},
+        requested_on=None,
+        promised_on=None,
+        urgent_reason="",
+        is_own_purchase=False,
         lines=rows,
+        parts=(),
+        holds=(),
         shipments=(),
         returns=(),
         invoice_numbers=(),
@@ -74,7 +83,9 @@ def order(lines: int = 3) -> OrderDetail:
 
 SHIPMENT = ShipmentDetail(
     number="SH-20261124-0001",
-    order_number="SO-20261124-0001",
+    purpose="order",
+    status="shipped",
+    documents=("SO-20261124-0001-1",),
     seller=SELLER,
     buyer=BUYER,
     carrier="",
@@ -83,8 +94,8 @@ SHIPMENT = ShipmentDetail(
     delivered_at=None,
     signed_by="",
     lines=(
-        ShipmentLineRow(1, "TV-1", "电视", "TV", "台", 1200),
-        ShipmentLineRow(2, "AC-1", "空调", "Air conditioner", "台", 34),
+        ShipmentLineRow("SO-20261124-0001-1", 1, "TV-1", "电视", "TV", "台", 1200),
+        ShipmentLineRow("SO-20261124-0001-1", 2, "AC-1", "空调", "Air conditioner", "台", 34),
     ),
 )
 STATEMENT = AccountStatement(

@@ -1,0 +1,135 @@
+"""Replenishment: what to order, move or clear, each with its why."""
+
+from typing import Any
+
+import reflex as rx
+
+from .. import routes
+from ..core.kernel.access import Permission
+from ..core.kernel.errors import msg
+from ..i18n import t
+from ..state.replenishment import Suggestions
+from ..state.shell import Shell
+from .components import (
+    action_button,
+    badge,
+    bulk_bar,
+    columns_of,
+    data_table,
+    fact,
+    field,
+    link,
+    list_tools,
+    page_header,
+    section,
+    steps_panel,
+    submit_button,
+)
+from .layout import framed
+from .registry import Page, register
+
+COLUMNS = columns_of(
+    "suggestions",
+    {"kind": "badge", "urgency": "badge", "status": "badge"},
+    {"from": 3, "status": 3, "number": 3, "expires": 3, "lines": 2, "urgency": 2, "place": 2, "name": 2},
+)
+
+
+def replenishment_page() -> rx.Component:
+    """The list; the chosen suggestion opens beside it."""
+    return rx.fragment(
+        page_header(
+            t(msg("Replenishment")),
+            link(t(msg("Water lines")), href=routes.WATER_LINES, class_name="button quiet"),
+            rx.cond(
+                Shell.permissions.contains(Permission.STOCK_WRITE),
+                action_button(t(msg("Suggest now")), Suggestions.make, is_primary=True),
+            ),
+        ),
+        rx.el.div(
+            rx.el.section(
+                list_tools(Suggestions, COLUMNS, t(msg("SKU, place or partner"))),
+                bulk_bar(Suggestions),
+                data_table(
+                    COLUMNS,
+                    Suggestions,
+                    caption=t(msg("Replenishment")),
+                    empty=t(msg("Nothing is suggested: every place lies between its lines")),
+                    has_selection=True,
+                    cells={"sku": sku_cell, "urgency": urgency_cell},
+                ),
+                class_name="card",
+            ),
+            rx.cond(Suggestions.chosen.contains("number"), why_panel()),
+            class_name=rx.cond(Suggestions.chosen.contains("number"), "columns wide-left beside", ""),
+        ),
+    )
+
+
+def sku_cell(row: Any) -> rx.Component:
+    """The SKU opens why this is suggested."""
+    return rx.el.td(
+        rx.el.button(row["sku"], on_click=Suggestions.open_why(row["number"]), class_name="link"),
+    )
+
+
+def urgency_cell(row: Any) -> rx.Component:
+    """Only what is urgent says so."""
+    return rx.el.td(
+        rx.cond(row["urgency_tone"] == "bad", badge(row["urgency"], "bad"), row["urgency"]),
+        class_name="rank-2",
+    )
+
+
+def why_panel() -> rx.Component:
+    """The chosen suggestion: what it says, what can be done with it, and why."""
+    chosen = Suggestions.chosen
+    return rx.el.div(
+        section(
+            rx.fragment(chosen["sku"], " ", chosen["name"]),
+            rx.el.dl(
+                fact(t(msg("Suggestion")), rx.fragment(chosen["kind"], " ", chosen["qty"])),
+                fact(t(msg("Number")), chosen["number"]),
+                fact(t(msg("Place")), chosen["place"]),
+                fact(t(msg("From")), chosen["from"]),
+                fact(t(msg("Suggested on")), chosen["suggested_on"]),
+                fact(t(msg("Expires")), chosen["expires"]),
+                rx.cond(
+                    chosen["snoozed_until"] != "", fact(t(msg("Snoozed until")), chosen["snoozed_until"])
+                ),
+                rx.cond(chosen["document"] != "", fact(t(msg("Document")), chosen["document"])),
+                class_name="facts",
+            ),
+            rx.cond(
+                Shell.permissions.contains(Permission.STOCK_WRITE) & (chosen["is_live"] != ""),
+                decision_form(),
+            ),
+            rx.el.div(action_button(t(msg("Close")), Suggestions.close_why), class_name="form-row"),
+        ),
+        steps_panel(Suggestions.steps),
+        class_name="stack",
+    )
+
+
+def decision_form() -> rx.Component:
+    """Sleep on it, or say no."""
+    return rx.el.form(
+        field(t(msg("Days")), "days", kind="number", required=True, min=1, max=90, default_value="7"),
+        submit_button(t(msg("Snooze"))),
+        action_button(t(msg("Dismiss")), Suggestions.dismiss),
+        on_submit=Suggestions.snooze,
+        class_name="form-row",
+    )
+
+
+register(
+    Page(
+        route=routes.REPLENISHMENT,
+        title=msg("Replenishment"),
+        component=framed(replenishment_page),
+        on_load=[Suggestions.load],
+        permission=Permission.STOCK_READ,
+        section="trade",
+        icon="package-plus",
+    )
+)

@@ -1,0 +1,148 @@
+"""Replenishment: what is suggested for whom, why, and what one thinks of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+from sqlmodel import Session
+
+from ..core.inventory import (
+    SuggestionDetail,
+    SuggestionKind,
+    SuggestionRow,
+    SuggestionStatus,
+    dismiss_suggestion,
+    get_suggestion,
+    make_suggestions,
+    snooze_suggestion,
+)
+from ..core.kernel.access import Actor, Permission
+from ..core.kernel.errors import InvalidError, msg
+from ..core.lists.words import SUGGESTION_KINDS, SUGGESTION_STATES, URGENCY
+from ..gate import allowed
+from ..i18n import gettext
+from ..i18n.presentation import NO_VALUE, day, in_language, number
+from .listed import BulkAction, Listed
+from .steps import step_row
+
+KIND_TONES = {
+    SuggestionKind.REPLENISH: "accent",
+    SuggestionKind.TRANSFER: "good",
+    SuggestionKind.CLEARANCE: "warn",
+    SuggestionKind.KEEP: "neutral",
+}
+STATUS_TONES = {
+    SuggestionStatus.OPEN: "accent",
+    SuggestionStatus.SNOOZED: "neutral",
+    SuggestionStatus.ACCEPTED: "good",
+    SuggestionStatus.DISMISSED: "neutral",
+    SuggestionStatus.EXPIRED: "neutral",
+}
+LIVE = {SuggestionStatus.OPEN, SuggestionStatus.SNOOZED}
+OUTSIDE = msg("another place of the network")
+
+
+class Suggestions(Listed, rx.State):
+    """The list of suggestions; a click opens why."""
+
+    chosen: dict[str, str] = {}
+    steps: list[dict[str, str]] = []
+
+    _list: str = "suggestions"
+
+    def _row(self, row: SuggestionRow, language: str, zone: str) -> dict[str, str]:
+        del zone
+        return _suggestion_row(row, language)
+
+    def _actions(self) -> Mapping[str, BulkAction]:
+        return {
+            "snooze": BulkAction(msg("Snooze for a week"), Permission.STOCK_WRITE, snooze_suggestion),
+            "dismiss": BulkAction(msg("Dismiss"), Permission.STOCK_WRITE, dismiss_suggestion),
+        }
+
+    @rx.event
+    async def open_why(self, number: str) -> None:
+        """Show what a suggestion was decided on, its formula and its alternatives."""
+        await self._open_why(number)
+
+    async def _open_why(self, number: str) -> None:
+        found = await self._read(_get, number=number)
+        language, zone = await self._language(), await self._zone()
+        self.chosen = _detail(found, language)
+        self.steps = [step_row(step, language, zone) for step in found.steps]
+
+    @rx.event
+    async def close_why(self) -> None:
+        """Put the panel away."""
+        await self._ask_in()
+        self.chosen, self.steps = {}, []
+
+    @rx.event
+    async def snooze(self, values: dict[str, Any]) -> Any:
+        """Let the open suggestion sleep for some days."""
+        days = await self._checked(_days, str(values.get("days", "")).strip())
+        await self._write(snooze_suggestion, number=self.chosen.get("number", ""), days=days)
+        await self._open_why(self.chosen["number"])
+        return [type(self).load, await self._say(msg("Snoozed."))]
+
+    @rx.event
+    async def dismiss(self) -> Any:
+        """Say no to the open suggestion."""
+        await self._write(dismiss_suggestion, number=self.chosen.get("number", ""))
+        self.chosen, self.steps = {}, []
+        return [type(self).load, await self._say(msg("Dismissed."))]
+
+    @rx.event
+    async def make(self) -> Any:
+        """Decide every order point that today has not answered yet."""
+        counts = await self._write(make_suggestions)
+        said = await self._say(msg("{count} new suggestions"), count=sum(counts.values()))
+        return [type(self).load, said]
+
+
+def _get(session: Session, actor: Actor, *, number: str) -> SuggestionDetail:
+    return allowed(Permission.STOCK_READ, get_suggestion)(session, actor, number=number)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4:
+        raise InvalidError(field=msg("Days"), reason=msg("is not a whole number"))
+    return int(text)
+
+
+def _suggestion_row(row: SuggestionRow, language: str) -> dict[str, str]:
+    return {
+        "key": row.number,
+        "number": row.number,
+        "kind": gettext(SUGGESTION_KINDS[row.kind], language),
+        "kind_tone": KIND_TONES[SuggestionKind(row.kind)],
+        "urgency": gettext(URGENCY["urgent" if row.is_urgent else "normal"], language),
+        "urgency_tone": "bad" if row.is_urgent else "neutral",
+        "place": in_language(row.location_name, row.location_name_en, language) or gettext(OUTSIDE, language),
+        "sku": row.sku_code,
+        "name": in_language(row.sku_name, row.sku_name_en, language),
+        "position": number(row.position_qty, language),
+        "lines": " / ".join(number(qty, language) for qty in (row.safety_qty, row.warning_qty, row.max_qty)),
+        "qty": number(row.qty, language),
+        "from": _source(row, language),
+        "status": gettext(SUGGESTION_STATES[row.status], language),
+        "status_tone": STATUS_TONES[SuggestionStatus(row.status)],
+        "expires": day(row.expires_on),
+    }
+
+
+def _source(row: SuggestionRow, language: str) -> str:
+    if row.kind != SuggestionKind.TRANSFER:
+        return NO_VALUE
+    return in_language(row.from_name, row.from_name_en, language) or gettext(OUTSIDE, language)
+
+
+def _detail(found: SuggestionDetail, language: str) -> dict[str, str]:
+    row = found.row
+    return _suggestion_row(row, language) | {
+        "partner": in_language(row.partner_name, row.partner_name_en, language),
+        "suggested_on": day(row.suggested_on),
+        "snoozed_until": day(row.snoozed_until) if row.snoozed_until else "",
+        "document": row.accepted_document,
+        "is_live": "yes" if row.status in LIVE else "",
+    }

@@ -1,0 +1,136 @@
+"""Water lines: the list, how each came about, setting one by hand, computing the others."""
+
+from decimal import Decimal
+from typing import Any
+
+import reflex as rx
+from sqlmodel import Session
+
+from ..core.inventory import (
+    LineSource,
+    WaterLineRow,
+    compute_water_lines,
+    explain_water_line,
+    list_water_lines,
+    release_water_lines,
+    set_water_lines,
+)
+from ..core.kernel.access import Actor, Permission
+from ..core.kernel.errors import InvalidError, NotFoundError, msg
+from ..core.kernel.explain import Step
+from ..core.kernel.listing import ListQuery
+from ..core.lists.words import LINE_SOURCES
+from ..i18n import gettext
+from ..i18n.presentation import NO_VALUE, in_language, instant, number
+from .listed import Listed
+from .steps import step_row
+
+FIELDS = {
+    "safety_qty": msg("Safety line"),
+    "warning_qty": msg("Warning line"),
+    "max_qty": msg("Maximum line"),
+}
+
+
+class WaterLines(Listed, rx.State):
+    """The list of water lines; a click opens one to be read or set."""
+
+    chosen: dict[str, str] = {}
+    steps: list[dict[str, str]] = []
+    form_key: int = 0
+
+    _list: str = "water-lines"
+
+    def _row(self, row: WaterLineRow, language: str, zone: str) -> dict[str, str]:
+        return _line_row(row, language, zone)
+
+    @rx.event
+    async def open_line(self, location: str, sku: str) -> None:
+        """Show how the lines of a place and SKU came about, with the form to set them."""
+        await self._open_line(location, sku)
+
+    async def _open_line(self, location: str, sku: str) -> None:
+        row, steps = await self._read(_get, location_code=location, sku_code=sku)
+        language, zone = await self._language(), await self._zone()
+        self.chosen = _line_row(row, language, zone) | {
+            "version": str(row.version),
+            "safety_qty": str(row.safety_qty),
+            "warning_qty": str(row.warning_qty),
+            "max_qty": str(row.max_qty),
+            "is_hand": "yes" if row.source == LineSource.HAND else "",
+        }
+        self.steps = [step_row(step.frozen(), language, zone) for step in steps]
+        self.form_key += 1
+
+    @rx.event
+    async def save(self, values: dict[str, Any]) -> Any:
+        """Set the lines by hand; the form stays as it is when refused."""
+        form = {key: str(value).strip() for key, value in values.items()}
+        lines = await self._checked(_lines, form)
+        location, sku = self.chosen.get("location", ""), self.chosen.get("sku", "")
+        await self._write(
+            set_water_lines,
+            location_code=location,
+            sku_code=sku,
+            version=int(self.chosen.get("version", "0")),
+            **lines,
+        )
+        await self._open_line(location, sku)
+        return [type(self).load, await self._say(msg("Saved."))]
+
+    @rx.event
+    async def release(self) -> Any:
+        """Give lines set by hand back to the computation."""
+        location, sku = self.chosen.get("location", ""), self.chosen.get("sku", "")
+        await self._write(release_water_lines, location_code=location, sku_code=sku)
+        self.chosen, self.steps = {}, []
+        return [type(self).load, await self._say(msg("The next computation sets these lines."))]
+
+    @rx.event
+    async def close_line(self) -> None:
+        """Put the panel away."""
+        await self._ask_in()
+        self.chosen, self.steps = {}, []
+
+    @rx.event
+    async def compute(self) -> Any:
+        """Compute all lines that nobody set by hand."""
+        count = await self._write(compute_water_lines)
+        said = msg("{computed} lines computed, {kept} kept as set by hand")
+        return [type(self).load, await self._say(said, computed=count.computed, kept=count.kept)]
+
+
+def _get(
+    session: Session, actor: Actor, *, location_code: str, sku_code: str
+) -> tuple[WaterLineRow, tuple[Step, ...]]:
+    actor.require(Permission.STOCK_READ)
+    query = ListQuery(facets={"location": (location_code,), "sku": (sku_code,)}, limit=1, with_totals=False)
+    rows = list_water_lines(session, query=query).rows
+    if not rows:
+        raise NotFoundError(kind="water line", key=f"{location_code} · {sku_code}")
+    return rows[0], explain_water_line(session, location_code=location_code, sku_code=sku_code)
+
+
+def _lines(form: dict[str, str]) -> dict[str, int]:
+    for field, label in FIELDS.items():
+        if not form.get(field, "").isdecimal() or len(form[field]) > 9:
+            raise InvalidError(field=label, reason=msg("is not a whole number"))
+    return {field: int(form[field]) for field in FIELDS}
+
+
+def _line_row(row: WaterLineRow, language: str, zone: str) -> dict[str, str]:
+    return {
+        "partner": in_language(row.partner_name, row.partner_name_en, language),
+        "place": in_language(row.location_name, row.location_name_en, language),
+        "location": row.location_code,
+        "sku": row.sku_code,
+        "name": in_language(row.sku_name, row.sku_name_en, language),
+        "available": number(row.available_qty, language),
+        "safety": number(row.safety_qty, language),
+        "warning": number(row.warning_qty, language),
+        "maximum": number(row.max_qty, language),
+        "daily": NO_VALUE if row.daily_milli is None else f"{Decimal(row.daily_milli).scaleb(-3):.2f}",
+        "source": gettext(LINE_SOURCES[row.source], language),
+        "source_tone": "accent" if row.source == LineSource.HAND else "neutral",
+        "set_at": instant(row.set_at, zone),
+    }

@@ -1,0 +1,102 @@
+"""Parts of orders over REST: held and released, shipped together, answered for by who shares its stock."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import select
+
+from distrib_app.core.accounts import set_credit
+from distrib_app.core.catalog import Sku
+from distrib_app.core.channels import Partner
+from distrib_app.core.inventory import Location, StockShare, receive_stock
+from distrib_app.core.kernel.access import SYSTEM
+from distrib_app.core.pricing import add_price
+from tests.core.inventory.shop import NOW
+
+from .market import Market, prove
+
+
+def limit(market: Market, amount: int, *, version: int) -> None:
+    """What GZ may owe the brand, in fen."""
+    with market.database.write(SYSTEM) as session:
+        set_credit(
+            session,
+            SYSTEM,
+            seller_code="BR",
+            buyer_code="GZ",
+            credit_limit_amount=amount,
+            version=version,
+            now=NOW,
+        )
+
+
+def test_a_held_order_is_released_over_rest(market: Market) -> None:
+    limit(market, 0, version=1)
+    number = market.place("gz", "BR", {"TV": 3}, key="k")
+    order = market.get("gz", f"/orders/{number}")
+    assert order["status"] == "held"
+    assert [hold["reason"] for hold in order["holds"]] == ["credit_limit"]
+    assert market.get("gz", "/accounts/BR/GZ")["exposure"]["open_orders"] == "0.00"
+    for who, status in (("ops", 409), ("gz", 403), ("sz", 404)):
+        market.refuse(who, "POST", f"/orders/{number}/release", status, json={})
+    limit(market, 1000, version=2)
+    released = market.send("ops", "POST", f"/orders/{number}/release", {"version": 1})
+    assert (released["status"], released["version"], released["holds"]) == ("allocated", 2, [])
+    assert market.get("gz", "/accounts/BR/GZ")["exposure"]["open_orders"] == "10.00"
+    prove(market)
+
+
+def test_parts_are_picked_shipped_together_and_delivered(market: Market) -> None:
+    numbers = [market.place("gz", "BR", {"TV": qty}, key=f"k{qty}") for qty in (1, 2)]
+    first, second = (f"{number}-1" for number in numbers)
+    listed = market.get("ops", "/fulfilments", state="open", sort="number")
+    assert [(row["number"], row["order_number"], row["piece_count"]) for row in listed["items"]] == [
+        (first, numbers[0], 1),
+        (second, numbers[1], 2),
+    ]
+    assert market.get("sz", "/fulfilments")["total"] == 0
+    picked = market.send("ops", "POST", f"/fulfilments/{first}/pick", {"version": 1})
+    assert (picked["number"], picked["status"], picked["version"]) == (first, "picked", 2)
+    market.refuse("ops", "POST", f"/fulfilments/{first}/pick", 409, json={})
+    both = {"numbers": [first, second], "carrier": "SF", "waybill": "SF1"}
+    for who, status in (("gz", 403), ("sz", 404)):
+        market.refuse(who, "POST", "/shipments", status, json=both)
+    shipment = market.send("ops", "POST", "/shipments", both)
+    assert (shipment["documents"], shipment["carrier"]) == ([first, second], "SF")
+    assert market.get("gz", f"/shipments/{shipment['number']}") == shipment
+    market.refuse("sz", "GET", f"/shipments/{shipment['number']}", 404)
+    market.refuse("ops", "POST", "/shipments", 409, json=both)
+    delivered = market.send("gz", "POST", f"/fulfilments/{second}/deliver", {"signed_by": "王"})
+    assert delivered["status"] == "delivered"
+    assert [market.get("gz", f"/orders/{number}")["status"] for number in numbers] == ["delivered"] * 2
+    done = market.send("gz", "POST", f"/orders/{numbers[0]}/complete", {})
+    assert done["status"] == "completed"
+    prove(market)
+
+
+def test_who_shares_its_stock_accepts_over_rest(market: Market) -> None:
+    with market.database.write(SYSTEM) as session:
+        add_price(
+            session,
+            SYSTEM,
+            seller_code="GD",
+            sku_code="LATE",
+            unit_price=Decimal(1200),
+            valid_from=date(2026, 1, 1),
+            now=NOW,
+        )
+        lines = [("LATE", 5, Decimal(800))]
+        receive_stock(session, SYSTEM, location_code="SZ-WH", lines=lines, cause="G", now=NOW)
+        session.add(
+            StockShare(
+                location_id=session.exec(select(Location.id).where(Location.code == "SZ-WH")).one(),
+                sku_id=session.exec(select(Sku.id).where(Sku.code == "LATE")).one(),
+                seller_id=session.exec(select(Partner.id).where(Partner.code == "GD")).one(),
+                shared_qty=3,
+            )
+        )
+    part = f"{market.place('gz', 'GD', {'LATE': 2}, key='k')}-1"
+    market.refuse("gd", "POST", f"/fulfilments/{part}/accept", 403, json={})
+    accepted = market.send("sz", "POST", f"/fulfilments/{part}/accept", {"version": 1})
+    assert (accepted["number"], accepted["status"]) == (part, "allocated")
+    prove(market)
