@@ -78,11 +78,19 @@ def _npm_registry(scripts: str) -> str:
 
 def sources_digest() -> str:
     """A digest of everything a build depends on: page, state, figure and text sources, assets, the lock."""
+    return _digest(_sources()) + _digest(_lock_files())
+
+
+def _digest(files: list[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(_sources()):
+    for path in sorted(files):
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _lock_files() -> list[Path]:
+    return [path for path in (ROOT / "reflex.lock").rglob("*") if path.is_file()]
 
 
 def _sources() -> list[Path]:
@@ -94,7 +102,6 @@ def _sources() -> list[Path]:
         if path.suffix in {".py", ".po"}
     ]
     files += [path for path in (ROOT / "assets").rglob("*") if path.is_file()]
-    files += [path for path in (ROOT / "reflex.lock").rglob("*") if path.is_file()]
     files += [ROOT / "rxconfig.py", ROOT / "requirements.txt", Path(__file__)]
     return [*files, ROOT / "distrib_app" / "distrib_app.py", ROOT / "distrib_app" / "routes.py"]
 
@@ -120,9 +127,9 @@ def _build() -> None:
         "--loglevel",
         "warning",
     ]
-    digest = sources_digest()  # before the build: what changes meanwhile asks for another one
+    digest = _digest(_sources())  # before the build: what changes meanwhile asks for another one
     subprocess.run(command, cwd=ROOT, env=environment(), check=True)
-    DIGEST.write_text(digest)
+    DIGEST.write_text(digest + _digest(_lock_files()))  # the build itself may put the lock in order
 
 
 def is_built() -> bool:
