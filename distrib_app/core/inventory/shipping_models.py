@@ -50,7 +50,7 @@ class CarrierTariff(Versioned, table=True):
 class Lane(Versioned, table=True):
     """The way from a place to a region and all inside it; the nearest region that covers the goal decides.
 
-    `lead_days` are working days on the road, `handling_amount` (minor units) is paid per parcel.
+    `lead_days` are calendar days on the road, `handling_amount` (minor units) is paid per parcel.
     """
 
     __tablename__ = "lane"

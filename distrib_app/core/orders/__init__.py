@@ -18,6 +18,7 @@ from .errors import (
     OrderRefusedError,
     ReturnQuantityError,
     ReusedKeyError,
+    StillHeldError,
 )
 from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
 from .models import (
@@ -96,6 +97,7 @@ __all__ = [
     "SalesReturn",
     "SellerRow",
     "ShipmentRow",
+    "StillHeldError",
     "accept_part",
     "allocate_order",
     "apply_return",

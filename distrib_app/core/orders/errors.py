@@ -17,6 +17,18 @@ class OrderRefusedError(DomainError):
         super().__init__(reasons=" ".join(reason.text.format(**reason.facts) for reason in reasons))
 
 
+class StillHeldError(DomainError):
+    """What held the order still does; `reasons` holds every reason, and the order keeps waiting."""
+
+    code = "still_held"
+    status = 409
+    template = msg("The order is still held: {reasons}")
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(reasons=" ".join(reason.text.format(**reason.facts) for reason in reasons))
+
+
 class NotYourBuyerError(ForbiddenError):
     """Orders are placed by the buyer's own people."""
 

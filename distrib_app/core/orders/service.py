@@ -6,20 +6,21 @@ from typing import Any
 
 from sqlmodel import Session
 
-from ..accounts import TradingAccount, commit_amount, exposure_of
+from ..accounts import TradingAccount, commit_amount, exposure_of, lock_account
 from ..channels import get_network
 from ..inventory import InsufficientStockError, Placement, release, reserve
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import row_id
 from ..kernel.events import emit
-from ..kernel.lifecycle import TransitionError
 from ..kernel.money import TaxSplit
 from ..workbench import release_holds
+from .errors import StillHeldError
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .progress import OPEN_PARTS
 from .rerouting import Rerouted, reroute
 from .rules import credit_holds, split_amounts
+from .supplying import NO_SUPPLY_CREDIT
 from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
 
 
@@ -61,24 +62,26 @@ def release_order(
 ) -> SalesOrder:
     """Let a held order go on, if nothing speaks against it any more (seller's side).
 
-    From then on it takes credit. Raises `TransitionError` with the reason that still holds it, `StaleError`,
-    `NotFoundError`, `NotYourOrderError`.
+    From then on it takes credit, also of the seller with the brand where that serves a part. Raises
+    `StillHeldError` with every reason, `TransitionError`, `StaleError`, `NotFoundError`, `NotYourOrderError`.
     """
     work = load_work(session, actor, number=number, verb="release")
     advance(actor, work, verb="release", version=version)
     account = work.lock_account(session)
     gross = work.order.gross_amount or 0
-    reasons = credit_holds(exposure_of(session, account, day=_today(session, now)), gross)
+    supplies = supply_of(session, work, work.parts)
+    day = _today(session, now)
+    reasons = [*credit_holds(exposure_of(session, account, day=day), gross)]
+    for supplier in {row_id(one): one for one, _ in supplies}.values():
+        lock_account(session, supplier)
+        wanted = sum(amount for one, amount in supplies if one.id == supplier.id)
+        if credit_holds(exposure_of(session, supplier, day=day), wanted):
+            reasons.append(NO_SUPPLY_CREDIT)
     if reasons:
-        raise TransitionError(
-            document=number,
-            state=work.order.status,
-            verb="release",
-            reason=reasons[0].text.format(**reasons[0].facts),
-        )
+        raise StillHeldError(reasons)
     release_holds(session, actor, work.holds, note=note, now=now)
     commit_amount(session, account, document=number, amount=gross, now=now)
-    for supplier, amount in supply_of(session, work, work.parts):
+    for supplier, amount in supplies:
         commit_amount(session, supplier, document=number, amount=amount, now=now)
     session.flush()
     work = read_work(session, work.order)

@@ -21,6 +21,10 @@ from .quoting import OrderQuote
 from .rules import credit_holds, price_line
 from .splitting import Part, PartLine
 
+NO_SUPPLY_CREDIT = Reason(
+    "no_supply_credit", msg("The seller cannot have it shipped by the brand at present.")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SuppliedLine:
@@ -95,8 +99,7 @@ def _goods(part: Part, sku_of: Mapping[int, OrderedSku]) -> list[PartLine]:
 
 def _check_credit(session: Session, quote: OrderQuote, account: TradingAccount, gross: int) -> None:
     if credit_holds(exposure_of(session, account, day=quote.day), gross):
-        text = msg("The seller cannot have it shipped by the brand at present.")
-        raise OrderRefusedError([Reason("no_supply_credit", text)])
+        raise OrderRefusedError([NO_SUPPLY_CREDIT])
 
 
 def commit_supply(session: Session, supplies: Iterable[Supply], *, document: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from distrib_app.core.kernel.lifecycle import TransitionError
 from distrib_app.core.orders import (
     NotYourOrderError,
     ReusedKeyError,
+    StillHeldError,
     allocate_order,
     cancel_order,
     deliver_order,
@@ -23,6 +24,7 @@ from distrib_app.core.orders import (
     ship_order,
 )
 from distrib_app.core.workbench import Hold
+from distrib_app.i18n.catalogue import translate_error
 from tests.core.inventory.shop import NOW, stock
 
 from .trade import MILLION_YUAN, Trader, check_books, counts, owe, parts, receive
@@ -92,9 +94,10 @@ def test_overdue_debt_and_the_limit_are_two_reasons_to_hold(trade: Database, who
     assert [hold.reason for hold in who("gz").get(number).holds] == ["overdue", "credit_limit"]
     limit(trade, MILLION_YUAN, version=2)
     before = counts(trade)
-    with pytest.raises(TransitionError) as caught:
+    with pytest.raises(StillHeldError) as caught:
         who("ops").do(release_order, number)
-    assert caught.value.facts["reason"] == "Invoices of 1.13 CNY are overdue."
+    assert caught.value.facts["reasons"] == "Invoices of 1.13 CNY are overdue."
+    assert "逾期" in translate_error(caught.value, "zh_CN")
     assert counts(trade) == before
 
 
@@ -112,7 +115,7 @@ def test_a_held_order_waits_until_nothing_speaks_against_it(trade: Database, who
             release_order,
             number,
             {},
-            TransitionError,
+            StillHeldError,
             "Exposure 0.00 CNY plus this order 13560.00 CNY is above the credit limit 10170.00 CNY "
             "by 3390.00 CNY.",
         ),
@@ -124,7 +127,8 @@ def test_a_held_order_waits_until_nothing_speaks_against_it(trade: Database, who
         with pytest.raises(error) as caught:
             who(name).do(verb, key, **facts)
         if reason is not None:
-            assert caught.value.facts["reason"] == reason
+            told = caught.value.facts.get("reason") or caught.value.facts["reasons"]
+            assert told == reason
     with pytest.raises(ForbiddenError):
         Trader(trade, Actor(user_id=None, username="nobody", name="nobody")).do(release_order, number)
     assert counts(trade) == before
