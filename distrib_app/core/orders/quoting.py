@@ -230,6 +230,7 @@ def _route(
             wanted_on=requested_on,
             may_backorder=True,
             max_parcels=MAX_PARCELS,
+            has_front=not lock,  # whoever compares asks for a quote; the order keeps what was chosen
         ),
     )
     return {source.route.code: source for source in found}, plan

@@ -127,6 +127,8 @@ def _choices(demand: Demand, offers: Sequence[Offer], terms: RouteTerms, target:
     left = floors
     while left and (choice := cheapest(demand, left, terms, target)) is not None:
         choices.append(choice)
+        if not terms.has_front and terms.wanted_on is None:
+            break
         left = [floor for floor in left if floor.offer.source.arrives_on < choice.arrives_on]
     return choices
 

@@ -30,30 +30,40 @@ class Floor:
     shared: tuple[int, ...]
 
 
-def floor_line(
-    demand: Demand, offer: Offer, low: Sequence[int], high: Sequence[int]
-) -> tuple[int, list[int]]:
-    """Opening and amount per unit below every parcel of the offer with `low … high` of each SKU.
-
-    Billed weight is at least the actual and at least the volumetric one: the greater of the two in the
-    middle of the range is used.
-    """
-    tariff = offer.source.tariff
+def is_bulky(demand: Demand, offer: Offer, low: Sequence[int], high: Sequence[int]) -> bool:
+    """Whether a parcel in the middle of `low … high` of each SKU is billed by its volume."""
+    divisor = offer.source.tariff.volumetric_divisor
+    if divisor is None:
+        return False
     (least_weight, least_volume), (most_weight, most_volume) = demand.measure(low), demand.measure(high)
-    start, slope = lower_line(
-        tariff,
-        offer.charge,
-        billed_weight(tariff, least_weight, least_volume),
-        billed_weight(tariff, most_weight, most_volume),
-    )
-    divisor = tariff.volumetric_divisor
-    if divisor is not None and (least_volume + most_volume) * 1000 > (least_weight + most_weight) * divisor:
-        per_unit = [slope * 1000 * each // divisor for each in demand.volume_cm3]
-    else:
-        per_unit = [slope * each for each in demand.weight_g]
-    opening = start + LINE_SCALE * offer.source.handling_amount
-    return opening, [
-        floor + LINE_SCALE * amount for floor, amount in zip(per_unit, offer.unit_amounts, strict=True)
+    return (least_volume + most_volume) * 1000 > (least_weight + most_weight) * divisor
+
+
+def draw_line(demand: Demand, offer: Offer, low: Sequence[int], high: Sequence[int]) -> tuple[int, int]:
+    """Opening and slope per billed gram below every parcel of the offer with `low … high` of each SKU."""
+    tariff = offer.source.tariff
+    least = billed_weight(tariff, *demand.measure(low))
+    most = billed_weight(tariff, *demand.measure(high))
+    start, slope = lower_line(tariff, offer.charge, least, most)
+    return start + LINE_SCALE * offer.source.handling_amount, slope
+
+
+def unit_line(demand: Demand, offer: Offer, slope: int, *, by_volume: bool) -> list[int]:
+    """What a unit of each SKU costs at least, with `slope` per billed gram.
+
+    Billed weight is at least the actual and at least the volumetric one: `by_volume` says which of the two
+    is used. Where all parcels of a plan use the same one, none can look cheap by the other.
+    """
+    divisor = offer.source.tariff.volumetric_divisor
+    if by_volume and divisor is not None:
+        slope *= 1000
+        return [
+            slope * each // divisor + LINE_SCALE * amount
+            for each, amount in zip(demand.volume_cm3, offer.unit_amounts, strict=True)
+        ]
+    return [
+        slope * each + LINE_SCALE * amount
+        for each, amount in zip(demand.weight_g, offer.unit_amounts, strict=True)
     ]
 
 
@@ -63,7 +73,9 @@ def draw_floors(demand: Demand, offers: Iterable[Offer], split_amount: int) -> l
     nothing = (0,) * len(demand.qty)
     ones = (1,) * len(demand.qty)
     for offer in offers:
-        opening, unit = floor_line(demand, offer, nothing, offer.caps)
+        by_volume = is_bulky(demand, offer, demand.qty, demand.qty)
+        opening, slope = draw_line(demand, offer, nothing, offer.caps)
+        unit = unit_line(demand, offer, slope, by_volume=by_volume)
         to_share = max(0, opening + LINE_SCALE * split_amount)
         weight: int = sum(map(mul, offer.caps, demand.weight_g))
         weights, whole = (demand.weight_g, weight) if weight else (ones, sum(offer.caps))

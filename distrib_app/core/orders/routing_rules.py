@@ -65,7 +65,8 @@ class RouteSource:
 class RouteTerms:
     """What a second parcel and a late day cost, and how far an order may be torn apart.
 
-    Without `may_backorder` an order is served whole or not at all.
+    Without `may_backorder` an order is served whole or not at all. Faster and dearer plans are looked for
+    where `has_front` asks for them or a wanted day makes them count.
     """
 
     currency: str
@@ -74,6 +75,7 @@ class RouteTerms:
     wanted_on: date | None = None
     may_backorder: bool = False
     max_parcels: int = 99
+    has_front: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
-from operator import ge
+from operator import ge, mul
 
 from ..inventory.tariff_lines import LINE_SCALE
-from .routing_bounds import Floor, Grid, floor_line, is_split_ruled_out, set_floor, tighten, whole_qty
+from .routing_bounds import (
+    Floor,
+    Grid,
+    draw_line,
+    is_bulky,
+    is_split_ruled_out,
+    set_floor,
+    tighten,
+    unit_line,
+    whole_qty,
+)
 from .routing_programme import solve_programme
 from .routing_rules import Demand, Offer, RouteTerms
 
@@ -144,8 +154,8 @@ class _Search:
         if rest:
             return self._visit(rest[1:], (*chosen, rest[0]), budget) and self._visit(rest[1:], chosen, budget)
         ordered = tuple(sorted(chosen, key=lambda floor: floor.offer.index))
-        self.sets.append((bound, ordered))
-        self._look(ordered, whole, *self._box(ordered, whole))
+        looked, _ = self._look(ordered, whole, *self._box(ordered, whole))
+        self.sets.append((max(bound, looked), ordered))
         return True
 
     def _box(self, chosen: Sequence[Floor], whole: Sequence[int]) -> tuple[Grid, Grid]:
@@ -184,22 +194,45 @@ class _Search:
     def _look(
         self, chosen: Sequence[Floor], whole: Sequence[int], lows: Grid, highs: Grid
     ) -> tuple[int, int]:
-        """Offer the plan of a box that its lines favour: (its bound, parcel farthest above its line)."""
-        lines = [
-            floor_line(self.demand, floor.offer, low, high)
-            for floor, low, high in zip(chosen, lows, highs, strict=True)
+        """Offer the plans of a box that its lines favour: (its bound, parcel farthest above its line).
+
+        Units are priced by what the whole order is billed by, then, if the box may still win, by what each
+        parcel is; the higher bound holds.
+        """
+        offers = [floor.offer for floor in chosen]
+        lines = [draw_line(self.demand, *box) for box in zip(offers, lows, highs, strict=True)]
+        as_order = [is_bulky(self.demand, offer, whole, whole) for offer in offers]
+        found = self._look_along(chosen, whole, (lows, highs), lines, as_order)
+        if self._cannot_win(found[0], chosen):
+            return found
+        as_parcel = [is_bulky(self.demand, *box) for box in zip(offers, lows, highs, strict=True)]
+        if as_parcel == as_order:
+            return found
+        return max(found, self._look_along(chosen, whole, (lows, highs), lines, as_parcel))
+
+    def _look_along(
+        self,
+        chosen: Sequence[Floor],
+        whole: Sequence[int],
+        box: tuple[Grid, Grid],
+        lines: Sequence[tuple[int, int]],
+        bulky: Sequence[bool],
+    ) -> tuple[int, int]:
+        lows, highs = box
+        units = [
+            unit_line(self.demand, floor.offer, slope, by_volume=by_volume)
+            for floor, (_, slope), by_volume in zip(chosen, lines, bulky, strict=True)
         ]
-        columns = [
-            _fill(want, [units[k] for _, units in lines], [row[k] for row in lows], [row[k] for row in highs])
-            for k, want in enumerate(whole)
-        ]
+        columns = map(
+            _fill, whole, zip(*units, strict=True), zip(*lows, strict=True), zip(*highs, strict=True)
+        )
         taken = tuple(zip(*columns, strict=True))
-        self._offer(chosen, taken)
+        costs = self._offer(chosen, taken)
         total, farthest, parcel = LINE_SCALE * self.terms.split_amount * (len(chosen) - 1), -1, 0
-        for index, ((opening, units), row) in enumerate(zip(lines, taken, strict=True)):
-            value = opening + sum(unit * qty for unit, qty in zip(units, row, strict=True))
+        for index, (opening, _) in enumerate(lines):
+            value = opening + sum(map(mul, units[index], taken[index]))
             total += value
-            gap = LINE_SCALE * chosen[index].offer.parcel_cost(self.demand, row) - value
+            gap = LINE_SCALE * costs[index] - value
             if gap > farthest and lows[index] != highs[index]:
                 farthest, parcel = gap, index
         return -(-total // LINE_SCALE), parcel
@@ -231,13 +264,20 @@ class _Search:
         """Whether no plan from exactly `chosen` that costs `bound` or more ranks before the best."""
         return self.best is not None and _rank(bound, [floor.offer for floor in chosen]) >= self.best.rank
 
-    def _offer(self, chosen: Sequence[Floor], taken: Grid) -> None:
-        """Price a plan exactly (a parcel without goods is none) and keep it if it ranks before the best."""
-        used = [(floor.offer, row) for floor, row in zip(chosen, taken, strict=True) if any(row)]
-        cost = sum(offer.parcel_cost(self.demand, row) for offer, row in used)
-        rank = _rank(cost + self.terms.split_amount * (len(used) - 1), [offer for offer, _ in used])
-        if self.best is None or rank < self.best.rank:
-            self.best = Choice(rank, tuple(offer for offer, _ in used), tuple(row for _, row in used))
+    def _offer(self, chosen: Sequence[Floor], taken: Grid) -> list[int]:
+        """Price a plan exactly (a parcel without goods is none) and keep it if it ranks before the best.
+
+        Returns what a parcel of each source would cost, also of one without goods.
+        """
+        costs = [floor.offer.parcel_cost(self.demand, row) for floor, row in zip(chosen, taken, strict=True)]
+        used = [index for index, row in enumerate(taken) if any(row)]
+        cost = sum(costs[index] for index in used) + self.terms.split_amount * (len(used) - 1)
+        if self.best is None or cost <= self.best.cost:
+            offers = tuple(chosen[index].offer for index in used)
+            rank = _rank(cost, offers)
+            if self.best is None or rank < self.best.rank:
+                self.best = Choice(rank, offers, tuple(taken[index] for index in used))
+        return costs
 
 
 def _rank(cost: int, offers: Sequence[Offer]) -> Rank:
