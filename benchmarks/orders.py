@@ -75,6 +75,7 @@ def main() -> None:
 def measure(url: str, options: argparse.Namespace, *, callers: int, folder: str) -> dict[str, Any]:
     """Orders per second of the verb and of bare inserts, latencies, where the time goes, and the books."""
     from distrib_app.core.kernel.db import Database
+    from distrib_app.core.kernel.memory import settle
     from distrib_app.core.kernel.migrate import upgrade
 
     orders = options.orders
@@ -82,6 +83,7 @@ def measure(url: str, options: argparse.Namespace, *, callers: int, folder: str)
     upgrade(database)
     build(database, options.held)
     place_many(database, 0, 60, callers)  # statements are compiled, pages are warm
+    settle()
     seconds, waits = place_many(database, 1_000, orders, callers)
     where = time_by_step(database, 100_000, 200)
     bare_seconds = insert_many(database, orders, callers)

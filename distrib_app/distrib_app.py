@@ -5,6 +5,7 @@ import structlog
 
 from . import pages  # noqa: F401 - fills the registry
 from .api import ROUTERS, Guard, create_api
+from .core.kernel.memory import settle
 from .pages.mishaps import broken_page, connection_lost, toaster
 from .pages.registry import add_all
 from .scheduler import running_jobs
@@ -44,4 +45,5 @@ app = rx.App(
 app.app_wraps[5, "Overlay"] = lambda _: connection_lost()
 app.app_wraps[55, "ErrorBoundary"] = lambda _: broken_page()
 add_all(app)
+settle()
 app.register_lifespan_task(running_jobs)

@@ -213,6 +213,23 @@ def merge_saving(tariff: Tariff, parcels: Sequence[tuple[int, int]], *, zone: st
     )
 
 
+def stairs(tariff: Tariff, charge: ZoneCharge, measures: tuple[int, int]) -> list[tuple[int, int]]:
+    """What parcels up to a weight and volume pay: (greatest billed weight, amount) per started kilogram."""
+    most = billed_weight(tariff, *measures)
+    rows: list[tuple[int, int]] = []
+    for band, after in zip(tariff.bands, (*tariff.bands[1:], None), strict=True):
+        end = most if after is None else min(most, after.over_g)
+        weights = {*range(band.first_g, end, GRAMS_PER_KG), end}
+        rows += [
+            (weight, charge_of_band(tariff, _band_amount(band, weight), charge))
+            for weight in sorted(weights)
+            if weight > band.over_g or not band.over_g
+        ]
+        if end == most:
+            break
+    return rows
+
+
 def started_kg(band: WeightBand, billed_weight_g: int) -> int:
     """Started kilograms above the band's first weight."""
     return max(0, -((band.first_g - billed_weight_g) // GRAMS_PER_KG))

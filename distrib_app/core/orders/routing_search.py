@@ -23,6 +23,7 @@ from .routing_bounds import (
     unit_line,
     whole_qty,
 )
+from .routing_pairs import Pairs
 from .routing_programme import solve_programme
 from .routing_rules import Demand, Offer, RouteTerms
 
@@ -107,6 +108,7 @@ class _Search:
         self.target = target
         self.floors = floors
         self.best: Choice | None = None
+        self.pairs = Pairs(demand)
         self.looked = 0
         self.sets: list[tuple[int, tuple[Floor, ...]]] = []
 
@@ -171,11 +173,12 @@ class _Search:
         the SKU that spans the most weight there.
         """
         boxes = []
-        for number, (bound, chosen) in enumerate(self.sets):
+        for number, (bound, chosen) in enumerate(sorted(self.sets, key=lambda one: (len(one[1]), one[0]))):
             whole = whole_qty(self.demand, [floor.offer for floor in chosen])
-            boxes.append((bound, number, chosen, whole, self._box(chosen, whole)))
+            if not self._try_pair(bound, chosen, whole):
+                boxes.append((bound, number, chosen, whole, self._box(chosen, whole)))
         boxes.sort()
-        numbers = len(boxes)
+        numbers = len(self.sets)
         while boxes:
             bound, _, chosen, whole, (lows, highs) = heappop(boxes)
             if self._cannot_win(bound, chosen):
@@ -189,6 +192,19 @@ class _Search:
             for half in self._halves(whole, lows, highs, parcel):
                 numbers += 1
                 heappush(boxes, (bound, numbers, chosen, whole, half))
+        return True
+
+    def _try_pair(self, bound: int, chosen: Sequence[Floor], whole: Sequence[int]) -> bool:
+        """Settle a set of two sources by looking at all its splits; False where that is not possible."""
+        if len(chosen) != 2:
+            return False
+        if self._cannot_win(bound, chosen):
+            return True
+        offers = [floor.offer for floor in chosen]
+        taken = self.pairs.cheapest(offers, whole, self._box(chosen, whole))
+        if taken is None:
+            return False
+        self._offer(chosen, taken)
         return True
 
     def _look(

@@ -16,6 +16,7 @@ from distrib_app.core.inventory.freight import (
     freight,
     merge_saving,
     share_freight,
+    stairs,
 )
 from distrib_app.core.inventory.tariff_lines import LINE_SCALE, lower_line
 from distrib_app.core.kernel.errors import InvalidError, NotFoundError
@@ -217,3 +218,15 @@ def test_the_lower_line_lies_below_every_weight_of_its_range(tariff: Tariff, low
     # where nothing changes, rounding the line up gives the amount itself
     if amount(low, tariff=by_weight) == amount(low + more, tariff=by_weight):
         assert -(-start // LINE_SCALE) == amount(low, tariff=by_weight)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tariffs(), st.integers(0, 45_000), st.integers(0, 200_000))
+def test_the_stairs_hold_the_charge_of_every_weight(tariff: Tariff, weight: int, volume: int) -> None:
+    steps = stairs(tariff, tariff.zones[NEAR], (weight, volume))
+    assert [most for most, _ in steps] == sorted({most for most, _ in steps})
+    by_weight = replace(tariff, volumetric_divisor=None)
+    for billed in {*range(0, steps[-1][0], 137), steps[-1][0]}:
+        found = next(charge for most, charge in steps if most >= billed)
+        assert found == oracle(by_weight, billed, 0)
+    assert steps[-1][1] == amount(weight, volume, tariff=tariff)
