@@ -43,6 +43,7 @@ SQLModel.metadata.naming_convention = {
 # BIGINT ids on PostgreSQL; SQLite autoincrements only INTEGER primary keys.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 BUSY_SECONDS = 60
+_SQLITE = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
 
 
 def metadata() -> MetaData:
@@ -75,7 +76,7 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        engine = create_engine(parsed, connect_args=_SQLITE)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -98,7 +99,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    if connection.info.get("writing") is not writing:
+        # only where it changes: SQLite prepares every statement of the connection anew after it
+        connection.info["writing"] = None
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        connection.info["writing"] = writing
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
