@@ -53,10 +53,11 @@ from .models import (
     Version,
     WindowDep,
     page_json,
+    row_json,
 )
 from .orders_json import order_detail_json, order_json, quote_json, return_json
 from .schemas import asks, list_of
-from .shapes import ORDER, ORDER_DETAIL, QUOTE, RETURN_ASKED, RETURN_MADE
+from .shapes import ORDER, ORDER_DETAIL, ORDER_PLACED, QUOTE, RETURN_ASKED, RETURN_MADE
 
 router = APIRouter(tags=["orders"])
 
@@ -136,11 +137,11 @@ async def quote(caller: CallerDep, body: Wanted) -> Json:
     return quote_json(found, caller.language)
 
 
-@router.post("/orders", status_code=201, openapi_extra=asks(Permission.ORDERS_PLACE, answers=ORDER_DETAIL))
+@router.post("/orders", status_code=201, openapi_extra=asks(Permission.ORDERS_PLACE, answers=ORDER_PLACED))
 async def place(caller: CallerDep, key: Key, body: Wanted) -> Json:
     """Place an order; the same key again answers the first one."""
     return await caller.write(
-        shown(place_order, _show(caller.language)),
+        shown(place_order, _placed),
         buyer_code=body.buyer,
         seller_code=body.seller,
         lines=body.requests(),
@@ -294,8 +295,12 @@ async def ask_return(caller: CallerDep, number: CodePath, body: GoodsReturn) -> 
     )
 
 
+def _placed(_session: Session, order: PlacedOrder) -> Json:
+    return row_json(order, currency=order.currency)
+
+
 def _show(language: str) -> Any:
-    def show(session: Session, order: SalesOrder | PlacedOrder) -> Json:
+    def show(session: Session, order: SalesOrder) -> Json:
         return order_detail_json(get_order(session, order.number), language)
 
     return show

@@ -29,6 +29,7 @@ from ..core.orders import (
     PartLineRow,
     PartListRow,
     PartRow,
+    PlacedOrder,
     QuoteLine,
     ReturnRow,
 )
@@ -216,6 +217,7 @@ ORDER_DETAIL = row_of(
     events=array_of(row_of("OrderEvent", EventRow, omit=("payload",), facts=OBJECT)),
     actions=_ACTIONS,
 )
+ORDER_PLACED = row_of("OrderPlaced", PlacedOrder)
 _REASONS = array_of(object_of(code=TEXT, title=TEXT))
 QUOTE = row_of(
     "Quote",

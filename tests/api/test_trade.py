@@ -22,9 +22,12 @@ def test_from_quote_to_statement(market: Market) -> None:
     assert quote["lines"][0]["steps"][-1] == {"text": "Net amount", "result": "6000.00 CNY"}
     assert quote["exposure"]["available"] == "1000000.00"
 
-    order = market.send("gz", "POST", "/orders", WANTED, key="first")
+    placed = market.send("gz", "POST", "/orders", WANTED, key="first")
     assert market.commits() != before
-    number = order["number"]
+    number = placed["number"]
+    order = market.get("gz", f"/orders/{number}")
+    assert placed == {name: order[name] for name in placed}
+    assert {*placed} >= {"number", "status", "version", "currency", "promised_on", *TOTAL}
     assert (order["status"], order["version"], order["seller"]["code"]) == ("allocated", 1, "BR")
     assert {name: order[name] for name in TOTAL} == TOTAL
     assert [action["verb"] for action in order["actions"]] == ["cancel"]

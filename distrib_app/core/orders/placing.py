@@ -5,7 +5,7 @@ The busiest verb of the house: a handful of prepared statements, none per line (
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -36,20 +36,32 @@ MAX_KEY = 80
 # how long a held order keeps its stock
 HOLD_HOURS = 48
 
-_order, _line = table_of(SalesOrder), table_of(OrderLine)
-_EARLIER = (
-    select(_order.c.number, _order.c.status, _order.c.seller_id, _line.c.sku_id, _line.c.qty)
-    .select_from(_order.join(_line, _line.c.order_id == _order.c.id))
-    .where(_order.c.idempotency_key == bindparam("key"))
-)
-
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """What was placed."""
+    """What was placed, and what it comes to (minor units); `promised_on` None: a part has no date yet."""
 
     number: str
     status: str
+    version: int
+    currency: str
+    net_amount: int
+    tax_amount: int
+    gross_amount: int
+    promised_on: date | None
+
+
+_order, _line = table_of(SalesOrder), table_of(OrderLine)
+_EARLIER = (
+    select(
+        _order.c.seller_id,
+        _line.c.sku_id,
+        _line.c.qty,
+        *(_order.c[field.name] for field in fields(PlacedOrder)),
+    )
+    .select_from(_order.join(_line, _line.c.order_id == _order.c.id))
+    .where(_order.c.idempotency_key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,16 @@ def place_order(
         gross_amount=quote.amounts.gross,
         currency=quote.currency,
     )
-    return PlacedOrder(draft.number, draft.status)
+    return PlacedOrder(
+        number=draft.number,
+        status=draft.status,
+        version=1,
+        currency=quote.currency,
+        net_amount=quote.amounts.net,
+        tax_amount=quote.amounts.tax,
+        gross_amount=quote.amounts.gross,
+        promised_on=quote.promised_on,
+    )
 
 
 def _find_earlier(
@@ -152,7 +173,7 @@ def _find_earlier(
     asked = {skus[line.sku_code].id: line.qty for line in wanted if line.sku_code in skus}
     if rows[0].seller_id != parties.seller.id or asked != placed or len(asked) != len(wanted):
         raise ReusedKeyError(key=shown_key, document=rows[0].number)
-    return PlacedOrder(rows[0].number, rows[0].status)
+    return PlacedOrder(**{field.name: getattr(rows[0], field.name) for field in fields(PlacedOrder)})
 
 
 def _write(session: Session, draft: _Draft) -> None:
