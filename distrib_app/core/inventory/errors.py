@@ -97,3 +97,10 @@ class ReportedOtherwiseError(DomainError):
     code = "reported_otherwise"
     status = 409
     template = msg("Line {line} of {document} was reported otherwise; correct it with a newer document.")
+
+
+class NotYourShipmentError(ForbiddenError):
+    """The shipment can be seen, but what happens to it is reported by those who send it."""
+
+    code = "not_your_shipment"
+    template = msg("Shipment {shipment} is not yours to report on.")
