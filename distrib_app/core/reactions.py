@@ -16,6 +16,7 @@ from .kernel.access import Permission
 from .kernel.db import get_by
 from .kernel.errors import msg
 from .kernel.events import Reaction
+from .orders import imports as order_sheets
 from .pricing import imports as price_sheets
 from .workbench import (
     ImportEntity,
@@ -108,6 +109,7 @@ IMPORTS: dict[str, ImportEntity] = {
     "opening_stock": stock_sheets.OPENING_STOCK,
     "stock_reports": stock_sheets.STOCK_REPORT,
     "receipts": receipt_sheets.RECEIPTS,
+    "waybills": order_sheets.WAYBILLS,
 }
 
 
