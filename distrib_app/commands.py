@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from . import serving
+from .carriers import simulate
 from .core.analytics import CockpitQuery, cockpit_json, get_cockpit
 from .core.channels import add_membership, get_network, has_partners, set_up
 from .core.channels.models import Partner
@@ -94,6 +95,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default=get_settings().host)
     serve.add_argument("--port", type=int, default=get_settings().port)
     commands.add_parser("jobs", help="only do jobs, without the web: one more process beside `serve`")
+    carrier = commands.add_parser("simulate-carrier", help="a carrier to try with, in demo mode only")
+    carrier.add_argument("--port", type=int, default=8090)
+    carrier.add_argument("--platform", default="", metavar="URL", help="default http://HOST:PORT")
+    carrier.add_argument("--seconds", type=int, default=20, help="between the stages of a parcel")
     migration = commands.add_parser("make-migration", help="write a migration for what changed in the models")
     migration.add_argument("message")
     commands.add_parser("build", help="build the pages if a source changed")
@@ -276,3 +281,11 @@ def show_progress(stage: str, done: int, total: int) -> None:
     width = 30 * done // total if total else 30
     end = "\n" if done >= total else ""
     print(f"\r{stage:<28} [{'█' * width}{' ' * (30 - width)}] {done:,}/{total:,}", end=end, file=sys.stderr)
+
+
+@command
+def simulate_carrier(options: argparse.Namespace) -> None:
+    """Take bookings and push what happens, until interrupted."""
+    settings = get_settings()
+    platform_url = options.platform or f"http://{settings.host}:{settings.port}"
+    simulate(get_database(), platform_url=platform_url, port=options.port, seconds=options.seconds)

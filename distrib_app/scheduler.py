@@ -17,6 +17,7 @@ from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from . import gate
+from .carriers import track_shipments
 from .chores import check_everything, clean_up, compact, compute_lines, escalate, suggest, sync_quietly
 from .core.channels import Network
 from .core.kernel.access import SYSTEM
@@ -88,6 +89,14 @@ JOBS: dict[str, Scheduled] = {
         "interval",
         {"seconds": MAIL_SECONDS},
         {"seconds": MAIL_SECONDS},
+    ),
+    "tracking": Scheduled(
+        msg("Ask carriers where parcels are"),
+        msg("every {minutes} min"),
+        track_shipments,
+        "interval",
+        {"minutes": 10},
+        {"minutes": 10},
     ),
     "escalation": Scheduled(
         msg("Escalate overdue tasks"),

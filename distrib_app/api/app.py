@@ -16,7 +16,7 @@ from starlette.responses import Response
 from .. import __version__, routes
 from ..core.kernel.errors import DomainError, NotFoundError, StorageError
 from ..i18n import gettext
-from . import documents, exports, files, imports, reference, sessions
+from . import carriers, documents, exports, files, imports, reference, sessions
 from .answers import Answer
 from .caller import get_caller
 from .envelope import Envelope, unexpected
@@ -45,6 +45,7 @@ def create_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
     api.include_router(files.downloads)
     api.include_router(documents.pages)
     api.include_router(imports.downloads)
+    api.include_router(carriers.messages)
     for router in routers:
         api.include_router(
             router, prefix=routes.API, dependencies=[Depends(get_caller)], default_response_class=Answer

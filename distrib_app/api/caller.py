@@ -40,14 +40,14 @@ class Caller:
     """The gate as routes see it, and the language the caller reads."""
 
     def __init__(self, credential: Credential, request: Request) -> None:
-        self._credential = credential
+        self.credential = credential
         self._request = request
         self._writes = 0
         self.language = language_of(request)
 
     async def read(self, query: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Call a core query as the caller."""
-        return await run_in_threadpool(gate.read, self._credential, query, *args, **kwargs)
+        return await run_in_threadpool(gate.read, self.credential, query, *args, **kwargs)
 
     async def write(self, verb: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Call a core verb as the caller; with a key, what it answers (JSON) is kept and replayed.
@@ -62,7 +62,7 @@ class Caller:
 
     async def prove(self, verb: Callable[..., Result], /, **kwargs: Any) -> Result:
         """A write that asks for the password or a code anew; guessing is slowed down."""
-        return await run_in_threadpool(doors.prove, self._credential, verb, **kwargs)
+        return await run_in_threadpool(doors.prove, self.credential, verb, **kwargs)
 
     def seen(self, version: int | None) -> int | None:
         """The version a change must name: in the body, or in `If-Match`. Raises `InvalidError`."""
@@ -78,7 +78,7 @@ class Caller:
         if self._request.method == "POST" and KEY in self._request.headers:
             call = await self._once(verb, is_secret)
         try:
-            return await run_in_threadpool(gate.write, self._credential, call, *args, **kwargs)
+            return await run_in_threadpool(gate.write, self.credential, call, *args, **kwargs)
         except StaleError as error:
             if is_conditional:
                 raise PreconditionFailedError from error

@@ -1,5 +1,6 @@
 """What surrounds every REST request: its id, its rate limit, the answer's tag, and the last safety net."""
 
+import re
 import secrets
 import time
 import traceback
@@ -22,6 +23,17 @@ def bearer_token(headers: Headers) -> str:
     """The token of an `Authorization: Bearer …` header; empty for any other."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+_CARRIER = re.compile(rf"{routes.API}/carriers/([^/]{{1,60}})/events")
+
+
+def sender(scope: Scope) -> str:
+    """What a caller is known by: a bearer token, or a carrier's address for its own messages."""
+    carrier = _CARRIER.fullmatch(scope["path"])
+    if carrier and scope["method"] == "POST":
+        return f"carrier {carrier[1]} {scope['client'][0] if scope.get('client') else ''}"
+    return bearer_token(Headers(scope=scope))
 
 
 class Envelope:
@@ -54,7 +66,7 @@ class Envelope:
         settings = get_settings()
         if not settings.rate_limit_per_minute:
             return None
-        token = bearer_token(Headers(scope=scope))
+        token = sender(scope)
         strangers = settings.rate_limit_strangers
         return self.limiter.take(
             token,

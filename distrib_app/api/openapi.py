@@ -35,7 +35,7 @@ PROBLEM["properties"] |= {
     "error_id": TEXT | {"description": "Under which a fault of ours stands in the log."},
 }
 _READ = (400, 401, 403, 404, 405, 422, 429, 500)
-_WRITE = (400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 500, 507)
+_WRITE = (400, 401, 403, 404, 405, 409, 412, 413, 422, 424, 429, 500, 507)
 _HEADERS: Schema = {
     "X-Request-Id": {"schema": TEXT, "description": "The request's id."},
     "RateLimit": {"schema": TEXT, "description": "Requests left at once, seconds until all are."},

@@ -16,6 +16,7 @@ from ..core.inventory import (
     RecallView,
     ReportedRow,
     ShipmentDetail,
+    ShipmentEventRow,
     StockRecord,
     StockRow,
 )
@@ -205,6 +206,7 @@ PART = row_of(
 )
 PART_ROW = row_of("OrderPartRow", PartListRow)
 SHIPMENT = row_of("Shipment", ShipmentDetail)
+SHIPMENT_EVENT = row_of("ShipmentEvent", ShipmentEventRow)
 ORDER_DETAIL = row_of(
     "OrderDetail",
     OrderDetail,

@@ -21,6 +21,7 @@ TAGS: dict[str, str] = {
     "inventory": "Places, balances, movements and layers of stock.",
     "accounts": "Trading accounts: credit, invoices, receipts, statements of account.",
     "orders": "Quote, place, allocate, ship, deliver, cancel and take back.",
+    "carriers": "Who carries goods: set up, book, waybills; carriers push signed messages to their address.",
     "analytics": "The cockpit and the rows behind its figures.",
     "tasks": "What waits for a decision, and what one is waiting for.",
     "jobs": "Long work: start, follow, cancel; what runs when.",

@@ -16,6 +16,7 @@ from .kernel.access import Permission
 from .kernel.db import get_by
 from .kernel.errors import msg
 from .kernel.events import Reaction
+from .orders import imports as order_sheets
 from .pricing import imports as price_sheets
 from .workbench import (
     ImportEntity,
@@ -32,6 +33,7 @@ from .workbench.models import Task
 
 REACTIONS: dict[str, Sequence[Reaction]] = {
     "partner.moved": (inventory.follow_partner_move, accounts.follow_partner_move),
+    "shipment.reported": (orders.follow_shipment,),
     "task.asked": (channels.tell_deciders,),
     "task.raised": (channels.tell_deciders,),
     "task.step_taken": (channels.tell_deciders,),
@@ -107,6 +109,7 @@ IMPORTS: dict[str, ImportEntity] = {
     "opening_stock": stock_sheets.OPENING_STOCK,
     "stock_reports": stock_sheets.STOCK_REPORT,
     "receipts": receipt_sheets.RECEIPTS,
+    "waybills": order_sheets.WAYBILLS,
 }
 
 

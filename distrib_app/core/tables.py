@@ -4,6 +4,7 @@ from .accounts import models as _accounts
 from .analytics import models as _analytics
 from .catalog import models as _catalog
 from .channels import models as _channels
+from .inventory import carrier_models as _carriers
 from .inventory import lot_models as _lots
 from .inventory import models as _inventory
 from .inventory import planning_models as _planning
@@ -27,6 +28,7 @@ _ALL = (
     _access,
     _accounts,
     _analytics,
+    _carriers,
     _catalog,
     _channels,
     _events,

@@ -279,6 +279,7 @@ def shipments_card() -> rx.Component:
     """What left."""
     columns = [
         Column("number", msg("Shipment")),
+        Column("state", msg("Status")),
         Column("carrier", msg("Carrier")),
         Column("waybill", msg("Waybill")),
         Column("shipped_at", msg("Shipped")),
@@ -292,10 +293,30 @@ def shipments_card() -> rx.Component:
             rx.fragment(
                 static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
                 rx.foreach(OrderRecord.shipments, _delivery_note),
+                reports_table(),
             ),
             rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
         ),
         class_name="untitled",
+    )
+
+
+def reports_table() -> rx.Component:
+    """What carriers and people reported of the shipments, the latest first."""
+    columns = [
+        Column("at", msg("When")),
+        Column("what", msg("What happened")),
+        Column("place", msg("Place")),
+        Column("note", msg("Note")),
+        Column("waybill", msg("Waybill")),
+    ]
+    return rx.cond(
+        OrderRecord.reports.length() > 0,
+        rx.el.div(
+            rx.el.h3(t(msg("On the way"))),
+            static_table(columns, OrderRecord.reports, caption=t(msg("On the way"))),
+            class_name="spaced",
+        ),
     )
 
 

@@ -62,6 +62,7 @@ class OrderRecord(Record, rx.State):
 
     lines: list[dict[str, str]] = []
     shipments: list[dict[str, str]] = []
+    reports: list[dict[str, str]] = []
     returns: list[dict[str, str]] = []
     invoices: list[str] = []
     steps: list[dict[str, str]] = []
@@ -94,7 +95,8 @@ class OrderRecord(Record, rx.State):
         language, zone = await self._language(), await self._zone()
         self.facts = view.facts(order, language, zone)
         self.lines = view.lines(order, language)
-        self.shipments = view.shipments(order, zone)
+        self.shipments = view.shipments(order, language, zone)
+        self.reports = view.reports(order, language, zone)
         self.returns = view.returns(order, language, zone)
         self.parts = parts_view.parts(order, language, zone)
         self.holds = parts_view.holds(order, language, zone)

@@ -27,6 +27,7 @@ TONES: dict[str, str] = {
     FulfilmentStatus.SHIPPED: "warn",
     FulfilmentStatus.IN_TRANSIT: "warn",
     FulfilmentStatus.DELIVERED: "good",
+    FulfilmentStatus.RETURNED: "neutral",
     FulfilmentStatus.CANCELLED: "neutral",
 }
 VERBS = ("accept", "decline", "pick", "ship", "deliver")

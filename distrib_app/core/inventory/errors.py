@@ -1,6 +1,6 @@
 """Refusals of the inventory floor."""
 
-from ..kernel.errors import DomainError, ForbiddenError, msg
+from ..kernel.errors import ConflictError, DomainError, ForbiddenError, msg
 
 
 class InsufficientStockError(DomainError):
@@ -97,3 +97,24 @@ class ReportedOtherwiseError(DomainError):
     code = "reported_otherwise"
     status = 409
     template = msg("Line {line} of {document} was reported otherwise; correct it with a newer document.")
+
+
+class NotYourShipmentError(ForbiddenError):
+    """The shipment can be seen, but what happens to it is reported by those who send it."""
+
+    code = "not_your_shipment"
+    template = msg("Shipment {shipment} is not yours to report on.")
+
+
+class AlreadyBookedError(ConflictError):
+    """A shipment travels under one waybill, and under none any more once it has arrived."""
+
+    code = "already_booked"
+    template = msg("Shipment {shipment} travels under waybill {waybill} already; nothing was changed.")
+
+
+class ReusedMessageError(ConflictError):
+    """The id of a message came again with another waybill; nothing was recorded."""
+
+    code = "reused_message"
+    template = msg("The message {key} has been about another shipment; nothing was recorded.")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from ..kernel.access import Resource, Scope, document_clause, scoped
@@ -27,6 +27,20 @@ class ShipmentStatus(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     LOST = "lost"
+
+
+class ShipmentEventKind(StrEnum):
+    """What is reported of a shipment; a note says something without moving it."""
+
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    ARRIVED_HUB = "arrived_hub"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    EXCEPTION = "exception"
+    LOST = "lost"
+    NOTE = "note"
 
 
 class CarrierTariff(Versioned, table=True):
@@ -141,10 +155,16 @@ class ShipmentLine(SQLModel, table=True):
 
 @scoped
 class ShipmentEvent(SQLModel, table=True):
-    """What a carrier or a person reported of a shipment; `source_key` makes a repeated report one."""
+    """What a carrier or a person reported of a shipment; `source_key` makes a repeated report one.
+
+    On a delivery: who signed, in which region it was handed over, how many pieces were missing.
+    """
 
     __tablename__ = "shipment_event"
-    __table_args__ = (UniqueConstraint("shipment_id", "source", "source_key"),)
+    __table_args__ = (
+        UniqueConstraint("shipment_id", "source", "source_key"),
+        Index("ix_shipment_event_source_source_key", "source", "source_key"),
+    )
     __scope_resource__ = Resource.SALES_DOCUMENTS
 
     id: int | None = Field(default=None, primary_key=True)
@@ -156,6 +176,9 @@ class ShipmentEvent(SQLModel, table=True):
     note: str = Field(default="", max_length=200)
     source: str = Field(default="", max_length=40)
     source_key: str = Field(default="", max_length=80)
+    signed_by: str = Field(default="", max_length=60)
+    region_id: int | None = Field(default=None, foreign_key="region.id")
+    short_qty: int = 0
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:

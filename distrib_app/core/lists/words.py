@@ -9,6 +9,8 @@ from ..inventory import (
     LocationKind,
     MovementKind,
     NetworkView,
+    ShipmentEventKind,
+    ShipmentStatus,
     SuggestionKind,
     SuggestionStatus,
 )
@@ -27,6 +29,7 @@ ORDER_STATES: dict[str, str] = {
     OrderStatus.IN_TRANSIT: msg("in transit"),
     OrderStatus.DELIVERED: msg("delivered"),
     OrderStatus.COMPLETED: msg("completed"),
+    OrderStatus.RETURNED: msg("returned"),
     OrderStatus.CANCELLED: msg("cancelled"),
     OrderStatus.RECORDED: msg("recorded"),
 }
@@ -35,6 +38,24 @@ PART_STATES: dict[str, str] = {
     FulfilmentStatus.OFFERED: msg("offered"),
     FulfilmentStatus.WAITING: msg("waiting for stock"),
     **{one: ORDER_STATES[one] for one in FulfilmentStatus if one.value in ORDER_STATES},
+}
+SHIPMENT_STATES: dict[str, str] = {
+    ShipmentStatus.SHIPPED: ORDER_STATES[OrderStatus.SHIPPED],
+    ShipmentStatus.IN_TRANSIT: ORDER_STATES[OrderStatus.IN_TRANSIT],
+    ShipmentStatus.DELIVERED: ORDER_STATES[OrderStatus.DELIVERED],
+    ShipmentStatus.REFUSED: msg("refused"),
+    ShipmentStatus.LOST: msg("lost"),
+}
+SHIPMENT_REPORTS: dict[str, str] = {
+    ShipmentEventKind.PICKED_UP: msg("Picked up by the carrier"),
+    ShipmentEventKind.IN_TRANSIT: msg("On the road"),
+    ShipmentEventKind.ARRIVED_HUB: msg("Arrived at a hub"),
+    ShipmentEventKind.OUT_FOR_DELIVERY: msg("Out for delivery"),
+    ShipmentEventKind.DELIVERED: msg("Handed over"),
+    ShipmentEventKind.REFUSED: msg("Refused by the receiver"),
+    ShipmentEventKind.EXCEPTION: msg("A problem on the way"),
+    ShipmentEventKind.LOST: msg("Reported lost"),
+    ShipmentEventKind.NOTE: msg("Note"),
 }
 FULFILMENT_MODES: dict[str, str] = {
     FulfilmentMode.OWN: msg("own stock"),

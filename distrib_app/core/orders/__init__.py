@@ -1,5 +1,6 @@
 """Orders between a buyer and its seller: quote, place, route, split, ship, deliver, cancel, return."""
 
+from .carrying import follow_shipment
 from .delivering import accept_part, complete_order, decline_part, deliver_order, deliver_part
 from .detail import (
     EventRow,
@@ -106,6 +107,7 @@ __all__ = [
     "decline_part",
     "deliver_order",
     "deliver_part",
+    "follow_shipment",
     "get_order",
     "get_part",
     "is_late",

@@ -11,7 +11,7 @@ from ..inventory import Layer, Shipment, location_ids_of, receive, release, sign
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
-from ..kernel.errors import InvalidError
+from ..kernel.errors import InvalidError, StaleError
 from ..kernel.events import emit
 from ..kernel.money import divide, minor_to_micros
 from .lifecycle import find_lifecycle, require_verb
@@ -43,10 +43,10 @@ def deliver_order(
     require_verb(actor, "deliver")
     order = get_by(session, SalesOrder, "order", number=number)
     find_lifecycle(actor, "deliver", number=number, seller_id=order.seller_id, buyer_id=order.buyer_id)
-    works = _lock_together(session, [order.id], _shipment_ids(session, order))
+    works = lock_together(session, [order.id], _shipment_ids(session, order))
     work = next(one for one in works if one.order.id == order.id)
     advance(actor, work, verb="deliver", version=version)
-    _arrive(session, actor, works, _arriving(work), signed_by=signed_by, now=now)
+    arrive(session, actor, works, _arriving(work), signed_by=signed_by, arrived_at=now, now=now)
     return work.order
 
 
@@ -63,12 +63,13 @@ def deliver_part(
     _check_name(signed_by)
     require_part_verb(actor, "deliver")
     found = get_by(session, FulfilmentOrder, "fulfilment order", number=number)
-    works = _lock_together(session, [found.order_id], [found.shipment_id] if found.shipment_id else [])
+    works = lock_together(session, [found.order_id], [found.shipment_id] if found.shipment_id else [])
     work = next(one for one in works if one.order.id == found.order_id)
     part = next(one for one in work.parts if one.part.number == number)
     check_part(actor, work, part, "deliver")
-    check_version(part.part, version, number)
-    _arrive(session, actor, works, [part.part.shipment_id], signed_by=signed_by, now=now)
+    if version is not None and part.part.version != version:
+        raise StaleError(subject=number)  # counted up with all that arrives together
+    arrive(session, actor, works, [part.part.shipment_id], signed_by=signed_by, arrived_at=now, now=now)
     return part.part
 
 
@@ -147,13 +148,14 @@ def _check_name(signed_by: str) -> None:
 def _arriving(work: OrderWork) -> list[int | None]:
     """The shipments of an order that are on their way."""
     return sorted(
-        {
-            part.part.shipment_id
-            for part in work.parts
-            if part.part.status in OUT_PARTS and part.part.status != FulfilmentStatus.DELIVERED
-        },
+        {part.part.shipment_id for part in work.parts if is_arriving(part)},
         key=lambda key: key or 0,
     )
+
+
+def is_arriving(part: PartWork) -> bool:
+    """Whether a part has left and has not arrived."""
+    return part.part.status in OUT_PARTS and part.part.status != FulfilmentStatus.DELIVERED
 
 
 def _shipment_ids(session: Session, order: SalesOrder) -> Sequence[int | None]:
@@ -165,10 +167,13 @@ def _shipment_ids(session: Session, order: SalesOrder) -> Sequence[int | None]:
         ).all()
 
 
-def _lock_together(
+def lock_together(
     session: Session, order_ids: Sequence[int | None], shipment_ids: Sequence[int | None]
 ) -> list[OrderWork]:
-    """These orders and all that share a shipment with them, locked in one order everywhere."""
+    """These orders and all that share a shipment with them, locked in one order everywhere.
+
+    Orders come before their shipments: whoever wants both takes them so.
+    """
     with unscoped(session, "what shared a shipment has arrived too, whoever may see it"):
         others = session.exec(
             select(FulfilmentOrder.order_id).where(col(FulfilmentOrder.shipment_id).in_(shipment_ids))
@@ -183,22 +188,32 @@ def _lock_together(
         return [read_work(session, order) for order in orders]
 
 
-def _arrive(
+def arrive(
     session: Session,
     actor: Actor,
     works: Sequence[OrderWork],
     shipment_ids: Sequence[int | None],
     *,
     signed_by: str,
+    arrived_at: datetime,
     now: datetime,
 ) -> None:
+    """Book the arrival of shipments whose orders are locked: the buyer's stock, the parts, the orders.
+
+    `signed_by` may be empty where a carrier did not say. What came back on the way does not arrive.
+    """
     zone = get_network(session).zone
     with unscoped(session, "a delivery is booked into the buyer's stock by either party"):
         for key in shipment_ids:
             shipment = session.get_one(Shipment, key)
-            sign_for(shipment, signed_by=signed_by, now=now)
+            sign_for(shipment, signed_by=signed_by, now=arrived_at)
             locations = location_ids_of(session, partner_id=shipment.buyer_id)
-            arrived = [(work, part) for work in works for part in work.parts if part.part.shipment_id == key]
+            arrived = [
+                (work, part)
+                for work in works
+                for part in work.parts
+                if part.part.shipment_id == key and is_arriving(part)
+            ]
             if locations:
                 layers = _bought_layers(arrived, business_day(shipment.shipped_at, zone))
                 receive(
@@ -211,6 +226,7 @@ def _arrive(
                 )
             for _, part in arrived:
                 part.part.status = FulfilmentStatus.DELIVERED
+                part.part.version += 1
     for work in works:
         work.follow_parts()
         session.flush()

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from ..accounts import Invoice, PartyName, party_names
 from ..catalog import Sku
-from ..inventory import Shipment
+from ..inventory import Shipment, ShipmentEventRow, events_of
 from ..journal import JournalLeg
 from ..kernel.db import get_by, row_id
 from ..kernel.events import Event
@@ -57,14 +57,16 @@ class HoldRow:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRow:
-    """A shipment of an order."""
+    """A shipment of an order with what was reported of it."""
 
     number: str
+    status: str
     carrier: str
     waybill: str
     shipped_at: datetime
     delivered_at: datetime | None
     signed_by: str
+    events: tuple[ShipmentEventRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +208,19 @@ def _amounts(line: OrderLine, leg: JournalLeg | None, currency: str) -> TaxSplit
 
 def _shipment_rows(session: Session, order: SalesOrder) -> tuple[ShipmentRow, ...]:
     mine = select(FulfilmentOrder.shipment_id).where(FulfilmentOrder.order_id == row_id(order))
-    rows = session.exec(select(Shipment).where(col(Shipment.id).in_(mine)).order_by(col(Shipment.id)))
+    rows = session.exec(select(Shipment).where(col(Shipment.id).in_(mine)).order_by(col(Shipment.id))).all()
+    events = events_of(session, shipment_numbers=[row.number for row in rows])
     return tuple(
-        ShipmentRow(row.number, row.carrier, row.waybill, row.shipped_at, row.delivered_at, row.signed_by)
+        ShipmentRow(
+            number=row.number,
+            status=row.status,
+            carrier=row.carrier,
+            waybill=row.waybill,
+            shipped_at=row.shipped_at,
+            delivered_at=row.delivered_at,
+            signed_by=row.signed_by,
+            events=events.get(row.number, ()),
+        )
         for row in rows
     )
 

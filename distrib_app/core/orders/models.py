@@ -26,12 +26,16 @@ class OrderStatus(StrEnum):
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
     COMPLETED = "completed"
+    RETURNED = "returned"
     CANCELLED = "cancelled"
     RECORDED = "recorded"
 
 
 class FulfilmentStatus(StrEnum):
-    """Where one part of an order stands, from waiting for an answer to signed for."""
+    """Where one part of an order stands, from waiting for an answer to signed for.
+
+    `returned`: all of it came back before anybody had signed for it.
+    """
 
     OFFERED = "offered"
     WAITING = "waiting"
@@ -41,6 +45,7 @@ class FulfilmentStatus(StrEnum):
     SHIPPED = "shipped"
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
+    RETURNED = "returned"
     CANCELLED = "cancelled"
 
 

@@ -13,7 +13,7 @@ from ..inventory import Location, Shipment
 from ..kernel.db import row_id
 from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus
-from .progress import OPEN_PARTS, OUT_PARTS
+from .progress import ENDED_PARTS, OPEN_PARTS, OUT_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +144,5 @@ def _rows(
 
 def is_late(status: str, promised_on: date | None, today: date) -> bool:
     """Whether a part that has not arrived was promised for a day that is over."""
-    is_finished = status in (FulfilmentStatus.DELIVERED, FulfilmentStatus.CANCELLED)
+    is_finished = status == FulfilmentStatus.DELIVERED or status in ENDED_PARTS
     return not is_finished and promised_on is not None and promised_on < today

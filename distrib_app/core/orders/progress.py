@@ -33,14 +33,21 @@ OUT_PARTS = frozenset(
 )
 
 
-def roll_up(statuses: Iterable[str], *, is_held: bool = False) -> OrderStatus:
-    """An order stands where its slowest living part stands; without any it is cancelled.
+# parts that nothing more is expected of, because nothing of them stays with the buyer
+ENDED_PARTS = frozenset({FulfilmentStatus.RETURNED.value, FulfilmentStatus.CANCELLED.value})
 
-    A hold shows as long as nothing has left.
+
+def roll_up(statuses: Iterable[str], *, is_held: bool = False) -> OrderStatus:
+    """An order stands where its slowest living part stands.
+
+    Without any it was returned if something of it had left, else cancelled. A hold shows as long as nothing
+    has left.
     """
-    living = [status for status in statuses if status != FulfilmentStatus.CANCELLED]
+    found = list(statuses)
+    living = [status for status in found if status not in ENDED_PARTS]
     if not living:
-        return OrderStatus.CANCELLED
+        has_left = FulfilmentStatus.RETURNED.value in found
+        return OrderStatus.RETURNED if has_left else OrderStatus.CANCELLED
     if is_held and not any(status in OUT_PARTS for status in living):
         return OrderStatus.HELD
     return _STAGES[min(_RANKS[status] for status in living)][1]

@@ -18,7 +18,8 @@ from ..kernel.events import emit
 from ..kernel.money import minor_to_micros
 from ..kernel.numbers import next_number
 from .errors import ReusedKeyError
-from .models import ReturnLine, SalesOrder, SalesReturn
+from .models import FulfilmentStatus, ReturnLine, SalesOrder, SalesReturn
+from .progress import OUT_PARTS
 from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
 from .second_titles import settle_second
 from .titles import tax_of
@@ -70,6 +71,7 @@ def return_goods(
     settle_second(session, actor, work, backs, document=document.number, day=day, now=now)
     for back in backs:
         back.line.returned_qty += back.qty
+    _close_returned(work, backs)
     issue_credit_note(
         session,
         actor,
@@ -153,6 +155,16 @@ def _write_return(
         for back in backs
     )
     return document
+
+
+def _close_returned(work: OrderWork, backs: Sequence[ReturnedPart]) -> None:
+    """Parts that came back altogether while on their way end here, and the order follows."""
+    for part in {back.part.part.number: back.part for back in backs}.values():
+        is_out = part.part.status in OUT_PARTS and part.part.status != FulfilmentStatus.DELIVERED
+        if is_out and all(line.returned_qty == line.shipped_qty for line in part.lines):
+            part.part.status = FulfilmentStatus.RETURNED
+            part.part.version += 1
+            work.follow_parts()
 
 
 def _move_goods(

@@ -94,10 +94,8 @@ def ship_parts(
     groups: dict[int, tuple[OrderWork, list[PartWork]]] = {}
     for work, part in loaded:
         groups.setdefault(row_id(work.order), (work, []))[1].append(part)
-    for work, parts in groups.values():
+    for work, _ in groups.values():
         work.order.version += 1
-        for part in parts:
-            part.part.version += 1
     return _send(session, actor, list(groups.values()), carrier=carrier, waybill=waybill, now=now)
 
 
@@ -166,6 +164,7 @@ def _send(
                 session, placements=part.placements(), cause=part.part.number, now=now
             )
             part.part.status = FulfilmentStatus.SHIPPED
+            part.part.version += 1
             part.part.shipment_id = row_id(shipment)
             for line in part.lines:
                 line.reserved_qty, line.shipped_qty = 0, line.qty

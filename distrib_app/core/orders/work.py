@@ -26,7 +26,7 @@ from .models import (
     OrderLine,
     SalesOrder,
 )
-from .progress import OPEN_PARTS, OUT_PARTS, roll_up
+from .progress import ENDED_PARTS, OPEN_PARTS, OUT_PARTS, roll_up
 
 READY_PARTS = frozenset({FulfilmentStatus.ALLOCATED.value, FulfilmentStatus.PICKED.value})
 
@@ -117,9 +117,7 @@ class OrderWork:
     def follow_parts(self) -> None:
         """Set the order's status to where its parts stand."""
         self.order.status = roll_up((part.part.status for part in self.parts), is_held=bool(self.holds))
-        days = [
-            part.part.promised_on for part in self.parts if part.part.status != FulfilmentStatus.CANCELLED
-        ]
+        days = [part.part.promised_on for part in self.parts if part.part.status not in ENDED_PARTS]
         self.order.promised_on = _latest(days)
 
 

@@ -330,4 +330,4 @@ def test_goods_refused_on_the_way_are_not_received(trade: Database, who: Who) ->
     back(who("ops"), second, [(1, 1)], "r1")
     with pytest.raises(TransitionError) as caught:
         who("gz").do(deliver_order, second, signed_by="李四")
-    assert caught.value.facts["reason"] == "nothing is on its way"
+    assert (caught.value.facts["state"], caught.value.facts["reason"]) == ("returned", "not in this state")
