@@ -38,6 +38,8 @@ bench: $(DEV_STAMP) ## the headline figures
 	@$(BIN)/python benchmarks/orders.py --json
 	@$(BIN)/python benchmarks/routing.py --limit 20 --json
 	@$(BIN)/python benchmarks/suggestions.py --json
+	@$(BIN)/python benchmarks/inventory_sim.py --json
+	@$(BIN)/python benchmarks/fulfilment_sim.py --json
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python tests/browser/install.py

@@ -27,7 +27,7 @@ _PACKED = {
 }
 # yuan, as carriers print them: over kg, first kg, first price, every further kg
 _FREIGHT_BANDS = ((0, 30, 68, 18), (300, 300, 560, 14), (1000, 1000, 1540, 11))
-_PARCEL_BANDS = ((0, 1, 12, 45), (20, 20, 92, 38))
+_PARCEL_BANDS = ((0, 1, 12, 45), (20, 20, 94, 38))
 # zone → surcharge in ‰ of the band's amount, and what it adds per parcel in yuan
 _ZONES = {"1": (0, 0), "2": (150, 0), "3": (350, 10), "4": (650, 30)}
 _SHARES = 24

@@ -19,6 +19,7 @@ from distrib_app.core.channels import (
     resolve_actor,
 )
 from distrib_app.core.demo.generate import DemoReport, generate_demo
+from distrib_app.core.inventory import CarrierTariff, read_tariff
 from distrib_app.core.kernel.access import SYSTEM, User, create_user, verify_password
 from distrib_app.core.kernel.db import Database, get_by, metadata, row_id
 from distrib_app.core.kernel.errors import ConflictError, InvalidError
@@ -136,6 +137,13 @@ def check_trade_goes_on(session: Session) -> None:
     [part] = session.exec(select(FulfilmentOrder).where(FulfilmentOrder.order_id == order.id)).all()
     assert (part.mode, part.owner_id, part.gross_amount) == ("own", seller.id, order.gross_amount)
     session.rollback()
+
+
+def test_freight_takes_every_price_list(told: tuple[Database, DemoReport]) -> None:
+    fields = {"code", "currency", "volumetric_divisor", "minimum_amount", "bands", "zones"}
+    with told[0].read(SYSTEM) as session:
+        tariffs = session.exec(select(CarrierTariff)).all()
+    assert {read_tariff(**row.model_dump(include=fields)).code for row in tariffs} == {"DB-LTL", "SF-STD"}
 
 
 def test_the_same_call_gives_the_same_rows(told: tuple[Database, DemoReport], sqlite: Database) -> None:
