@@ -72,13 +72,48 @@ INVARIANTS = (
               OR MAX(m.sku_id) <> MAX(t.sku_id)""",
     ),
     Invariant(
-        msg("reserved stock = what open orders reserved"),
+        msg("reserved stock = what open orders and transfers reserved"),
         """SELECT b.location_id, b.sku_id FROM stock_balance b LEFT JOIN (
-             SELECT f.location_id, l.sku_id, SUM(l.reserved_qty) AS reserved
-             FROM fulfilment_line l JOIN fulfilment_order f ON f.id = l.fulfilment_id
-             WHERE l.reserved_qty <> 0 GROUP BY f.location_id, l.sku_id) o
+             SELECT location_id, sku_id, SUM(reserved_qty) AS reserved FROM (
+               SELECT f.location_id, l.sku_id, l.reserved_qty
+               FROM fulfilment_line l JOIN fulfilment_order f ON f.id = l.fulfilment_id
+               WHERE l.reserved_qty <> 0
+               UNION ALL SELECT t.from_location_id, q.sku_id, q.reserved_qty
+               FROM stock_transfer_line q JOIN stock_transfer t ON t.id = q.transfer_id
+               WHERE q.reserved_qty <> 0) r
+             GROUP BY location_id, sku_id) o
            ON o.location_id = b.location_id AND o.sku_id = b.sku_id
            WHERE COALESCE(o.reserved, 0) <> b.reserved_qty""",
+    ),
+    Invariant(
+        msg("every unit of a transfer is reserved, on the road, or known to have ended somewhere"),
+        """SELECT t.number, l.line_no FROM stock_transfer_line l JOIN stock_transfer t ON t.id = l.transfer_id
+           WHERE l.received_qty < 0 OR l.short_qty < 0 OR l.restored_qty < 0 OR l.written_off_qty < 0
+             OR l.reserved_qty <> CASE WHEN t.status IN ('approved', 'picked') THEN l.qty ELSE 0 END
+             OR l.shipped_qty <> CASE WHEN t.shipped_at IS NOT NULL THEN l.qty ELSE 0 END
+             OR l.received_qty + l.short_qty + l.restored_qty + l.written_off_qty > l.shipped_qty
+             OR (t.status NOT IN ('in_transit', 'partly_received')
+               AND l.received_qty + l.short_qty + l.restored_qty + l.written_off_qty <> l.shipped_qty)""",
+    ),
+    Invariant(
+        msg("movements of a transfer = its units on the road"),
+        """SELECT t.number, l.line_no FROM stock_transfer_line l JOIN stock_transfer t ON t.id = l.transfer_id
+           LEFT JOIN (SELECT cause, sku_id, SUM(on_hand_delta) AS qty FROM stock_movement
+                      WHERE kind IN ('transfer_out', 'transfer_in') GROUP BY cause, sku_id) m
+           ON m.cause = t.number AND m.sku_id = l.sku_id
+           WHERE COALESCE(m.qty, 0)
+             <> l.received_qty + l.short_qty + l.restored_qty + l.written_off_qty - l.shipped_qty""",
+    ),
+    Invariant(
+        msg("a place expects what transfers have on the road to it"),
+        """SELECT t.number, l.line_no FROM stock_transfer_line l JOIN stock_transfer t ON t.id = l.transfer_id
+           LEFT JOIN pending_stock p ON p.cause = t.number AND p.kind = 'expected'
+             AND p.location_id = t.to_location_id AND p.sku_id = l.sku_id
+           WHERE COALESCE(p.qty, 0) <> CASE
+             WHEN t.status IN ('requested', 'approved', 'picked') THEN l.qty
+             WHEN t.status IN ('in_transit', 'partly_received') THEN
+               l.shipped_qty - l.received_qty - l.short_qty - l.restored_qty - l.written_off_qty
+             ELSE 0 END""",
     ),
     Invariant(
         msg("order = sum of its lines"),

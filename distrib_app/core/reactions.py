@@ -43,6 +43,7 @@ REACTIONS: dict[str, Sequence[Reaction]] = {
     "task.approved": (channels.tell_requester,),
     "task.rejected": (channels.tell_requester,),
     "task.supplement_asked": (channels.tell_requester,),
+    "task.withdrawn": (inventory.follow_withdrawal,),
 }
 
 # what is asked for in the one inbox, and what is done once it is approved
@@ -64,6 +65,13 @@ TASK_KINDS: dict[str, TaskKind] = {
     ),
     inventory.STOCK_CORRECTION: TaskKind(
         msg("Stock correction"), TaskVerb.APPROVE, apply=inventory.apply_correction
+    ),
+    inventory.STOCK_TRANSFER: TaskKind(
+        msg("Transfer of stock"),
+        TaskVerb.APPROVE,
+        apply=inventory.apply_transfer,
+        on_reject=inventory.refuse_transfer,
+        grants=frozenset({Permission.STOCK_WRITE}),
     ),
     "broken_invariant": TaskKind(msg("Broken rule"), TaskVerb.RESOLVE),
     "user_invitation": TaskKind(msg("Invitation"), TaskVerb.APPROVE, apply=channels.open_invitation),
@@ -148,6 +156,12 @@ SUBJECTS: dict[str, Subject] = {
         Permission.CATALOG_READ,
     ),
     "stock": Subject(msg("Stock"), _stock, Permission.STOCK_READ, parties=lambda row: (row.partner_id,)),
+    "transfer": Subject(
+        msg("Transfer"),
+        lambda session, key: get_by(session, inventory.Transfer, "transfer", number=key),
+        Permission.STOCK_READ,
+        parties=lambda row: (row.giver_id, row.taker_id),
+    ),
     "task": Subject(
         msg("Task"),
         lambda session, key: get_by(session, Task, "task", number=key),

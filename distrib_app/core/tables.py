@@ -9,6 +9,7 @@ from .inventory import lot_models as _lots
 from .inventory import models as _inventory
 from .inventory import planning_models as _planning
 from .inventory import shipping_models as _shipping
+from .inventory import transfer_models as _transfers
 from .journal import models as _journal
 from .kernel import access as _access
 from .kernel import events as _events
@@ -44,5 +45,6 @@ _ALL = (
     _planning,
     _pricing,
     _shipping,
+    _transfers,
     _workbench,
 )

@@ -1,5 +1,8 @@
 """Refusals of the inventory floor."""
 
+from collections.abc import Sequence
+
+from ..accounts import Reason
 from ..kernel.errors import ConflictError, DomainError, ForbiddenError, msg
 
 
@@ -118,3 +121,58 @@ class ReusedMessageError(ConflictError):
 
     code = "reused_message"
     template = msg("The message {key} has been about another shipment; nothing was recorded.")
+
+
+class NotYourTransferError(ForbiddenError):
+    """The transfer can be seen, but this is for another party to do."""
+
+    code = "not_your_transfer"
+    template = msg("Transfer {transfer} is not yours to {verb}.")
+
+
+class ReusedKeyError(ConflictError):
+    """An idempotency key came again with another transfer; nothing was requested."""
+
+    code = "reused_key"
+    template = msg(
+        "The key {key} was used for transfer {document} with other content; nothing was requested."
+    )
+
+
+class NoTitleError(DomainError):
+    """Nobody could invoice the goods between the two owners; nothing was requested."""
+
+    code = "no_title"
+    template = msg(
+        "Goods of {giver} cannot pass to {taker}: there is no trading account between them with a price for "
+        "every SKU, and the brand did not plan it."
+    )
+
+
+class NoLaneError(DomainError):
+    """The place sends its goods by lanes, and none that is open leads there."""
+
+    code = "no_lane"
+    status = 409
+    template = msg("No open lane leads from {source} to {target}.")
+
+
+class TransferCreditError(DomainError):
+    """Who takes the goods owes too much; nothing was reserved."""
+
+    code = "transfer_credit"
+    status = 409
+    template = msg("The goods of {transfer} are not released: {reasons}")
+
+    def __init__(self, transfer: str, reasons: Sequence[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        texts = " ".join(reason.text.format(**reason.facts) for reason in reasons)
+        super().__init__(transfer=transfer, reasons=texts)
+
+
+class RoadQuantityError(DomainError):
+    """More was reported of a line than is on the road; nothing was booked."""
+
+    code = "road_quantity"
+    status = 409
+    template = msg("Line {line} ({sku}): {wanted} reported, {road} on the road.")

@@ -58,6 +58,16 @@ def ship(
         return _issue(session, merge(placements), MovementKind.SHIP, reserved=-1, cause=cause, now=now)
 
 
+def send_off(
+    session: Session, *, placements: Iterable[Placement], cause: str, now: datetime
+) -> dict[int, list[Layer]]:
+    """Reserved quantities leave for another place of the network; otherwise like `ship`."""
+    with unscoped(session, "what was promised to another place leaves"):
+        return _issue(
+            session, merge(placements), MovementKind.TRANSFER_OUT, reserved=-1, cause=cause, now=now
+        )
+
+
 def receive(
     session: Session,
     *,
@@ -226,7 +236,7 @@ def _issue(
             on_hand,
             receipts,
             lots,
-            is_shipped=kind is MovementKind.SHIP,
+            is_shipped=kind is not MovementKind.CORRECTION,
             lot_id=lot_id,
             now=now,
         )

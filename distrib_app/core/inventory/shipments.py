@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -27,7 +28,7 @@ class ShippedLine:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentDraft:
-    """A shipment to be; `freight_amount` in minor units of `currency`."""
+    """A shipment to be; `freight_amount` in minor units of `currency`, `freight` its frozen steps."""
 
     seller: Partner
     buyer: Partner
@@ -40,6 +41,9 @@ class ShipmentDraft:
     freight_amount: int = 0
     promised_on: date | None = None
     purpose: str = ShipmentPurpose.ORDER
+    weight_g: int = 0
+    volume_cm3: int = 0
+    freight: dict[str, Any] | None = None
 
 
 def create_shipment(session: Session, draft: ShipmentDraft, *, day: date, now: datetime) -> Shipment:
@@ -57,7 +61,10 @@ def create_shipment(session: Session, draft: ShipmentDraft, *, day: date, now: d
         carrier=draft.carrier,
         waybill=draft.waybill,
         currency=draft.currency,
+        weight_g=draft.weight_g,
+        volume_cm3=draft.volume_cm3,
         freight_amount=draft.freight_amount,
+        freight=draft.freight,
         promised_on=draft.promised_on,
         shipped_at=now,
     )

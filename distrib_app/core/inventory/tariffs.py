@@ -6,6 +6,9 @@ from typing import Any
 
 from .freight import Tariff, WeightBand, ZoneCharge, check_tariff
 
+# a place without any lane of its own delivers by itself, within so many days
+OWN_DELIVERY_DAYS = 2
+
 
 def read_tariff(
     *,

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from ..channels import Partner, PartnerKind, Region
 from ..inventory import (
+    OWN_DELIVERY_DAYS,
     Balance,
     CarrierTariff,
     Goods,
@@ -34,8 +35,6 @@ from ..workbench import Calendar, work_calendar
 from .models import FulfilmentMode
 from .routing_rules import RouteSource
 
-# a place without any lane of its own delivers by itself, within so many days
-OWN_DELIVERY_DAYS = 2
 # how many places one order is routed over: an exact search over more takes too long for who waits
 MAX_SOURCES = 10
 NO_LANE = msg("no lane leads to this region")
