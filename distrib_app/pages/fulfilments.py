@@ -18,6 +18,7 @@ from .components import (
     page_header,
     section,
     submit_button,
+    urgent_cell,
 )
 from .layout import framed
 from .registry import Page, register
@@ -54,6 +55,7 @@ def fulfilments_page() -> rx.Component:
                 caption=t(msg("Fulfilment")),
                 empty=t(msg("Nothing to fulfil")),
                 has_selection=True,
+                cells={"urgent": urgent_cell},
             ),
             class_name="card",
         ),

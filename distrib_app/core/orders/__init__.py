@@ -1,5 +1,6 @@
 """Orders between a buyer and its seller: quote, place, route, split, ship, deliver, cancel, return."""
 
+from .bumping import BUMPED
 from .delivering import accept_part, complete_order, decline_part, deliver_order, deliver_part
 from .detail import (
     EventRow,
@@ -31,11 +32,13 @@ from .models import (
     ReturnLine,
     SalesOrder,
     SalesReturn,
+    Urgency,
 )
 from .part_detail import PartLineRow, PartRow, get_part
 from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
 from .placing import PlacedOrder, place_order
+from .preempting import Preemption, Soft, Taken, choose_victims
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoting import OrderQuote, QuoteLine, quote_order
@@ -48,8 +51,10 @@ from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
 from .shipping import pick_part, ship_order, ship_parts
 from .splitting import Part, PartLine, split_order
+from .urgent_orders import mark_urgent, prioritise_order, unmark_urgent
 
 __all__ = [
+    "BUMPED",
     "BUYER_LIFECYCLE",
     "BUYER_PARTS",
     "GOODS_RETURN",
@@ -84,6 +89,7 @@ __all__ = [
     "PartRow",
     "PartyFacts",
     "PlacedOrder",
+    "Preemption",
     "QuoteLine",
     "ReturnLine",
     "ReturnQuantityError",
@@ -97,11 +103,15 @@ __all__ = [
     "SalesReturn",
     "SellerRow",
     "ShipmentRow",
+    "Soft",
     "StillHeldError",
+    "Taken",
+    "Urgency",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
+    "choose_victims",
     "complete_order",
     "decline_part",
     "deliver_order",
@@ -114,12 +124,14 @@ __all__ = [
     "list_orders",
     "list_parts",
     "list_sellers",
+    "mark_urgent",
     "order_actions",
     "ordering_reasons",
     "parse_lines",
     "part_actions",
     "pick_part",
     "place_order",
+    "prioritise_order",
     "quote_order",
     "read_draft",
     "refund",
@@ -135,4 +147,5 @@ __all__ = [
     "split_amounts",
     "split_order",
     "sum_lines",
+    "unmark_urgent",
 ]

@@ -16,21 +16,24 @@ from sqlmodel import Session
 from ..accounts import Reason, commit_amount
 from ..inventory import Placement, reserve, take_share
 from ..kernel.access import Actor, unscoped
+from ..kernel.db import get_by
 from ..kernel.errors import InvalidError
 from ..kernel.events import emit
 from ..kernel.explain import Step
 from ..kernel.numbers import next_number
 from ..kernel.rows import add_all, decide, insert_all, table_of
 from ..workbench import place_hold
+from .bumping import take_from_others
 from .errors import OrderRefusedError, ReusedKeyError
 from .goods import OrderedSku, find_ordered
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, OrderLine, SalesOrder
 from .parties import Parties, find_parties
 from .progress import roll_up
 from .quoting import OrderQuote, quote_lines
-from .rules import LineRequest, sum_lines
+from .rules import LineRequest, short_stock, sum_lines
 from .splitting import PartLine, frozen_route
 from .supplying import Supply, commit_supply, price_supply
+from .work import read_work
 
 MAX_KEY = 80
 # how long a held order keeps its stock
@@ -132,7 +135,34 @@ def place_order(
         gross_amount=quote.amounts.gross,
         currency=quote.currency,
     )
-    return PlacedOrder(draft.number, draft.status)
+    status = draft.status
+    if quote.urgency and quote.plan.missing and not quote.holds:
+        status = _take_from_others(session, draft)
+    return PlacedOrder(draft.number, status)
+
+
+def _take_from_others(session: Session, draft: _Draft) -> str:
+    """An urgent order that is short takes what others were promised; where it stands then.
+
+    Raises `OrderRefusedError` for goods that may not wait and that somebody else was faster to take.
+    """
+    with unscoped(session, "what others were promised may have to give way"):
+        order = get_by(session, SalesOrder, "order", number=draft.number)
+        take_from_others(session, draft.actor, read_work(session, order), now=draft.now)
+        work = read_work(session, order)
+    late = {row.line_no for part in work.lacking() for row in part.lines}
+    short = [
+        line
+        for line in draft.quote.lines
+        if line.line_no in late and line.available_qty is not None and not line.is_backorder_allowed
+    ]
+    if short:
+        raise OrderRefusedError(
+            [short_stock(line.sku_code, line.qty, available=line.available_qty or 0) for line in short]
+        )
+    work.follow_parts()
+    session.flush()
+    return order.status
 
 
 def _find_earlier(
@@ -196,6 +226,7 @@ def _write_order(session: Session, draft: _Draft) -> int:
         "idempotency_key": draft.key,
         "requested_on": draft.requested_on,
         "promised_on": quote.promised_on,
+        "urgency": quote.urgency,
         "urgent_reason": quote.urgent_reason,
         "tracking_token": secrets.token_urlsafe(18),
     }
@@ -255,7 +286,7 @@ def _part_row(draft: _Draft, order_id: int, index: int, frozen: dict[str, Any]) 
         "cost_amount": part.cost_amount,
         "ready_on": part.ready_on,
         "promised_on": part.promised_on,
-        "is_urgent": bool(draft.quote.urgent_reason),
+        "is_urgent": bool(draft.quote.urgency),
         "answer_until": answer_until,
         "route": frozen,
         "created_at": draft.now,

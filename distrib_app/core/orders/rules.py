@@ -136,9 +136,14 @@ def _line_reasons(line: LineFacts) -> list[Reason]:
         text = msg("The price of {sku} is not in the currency of the account.")
         reasons.append(Reason("currency", text, facts))
     if line.available_qty is not None and line.qty > line.available_qty and not line.is_backorder_allowed:
-        text = msg("{sku}: {qty} wanted, {available} available.")
-        reasons.append(Reason("short_stock", text, facts | {"available": line.available_qty}))
+        reasons.append(short_stock(line.sku_code, line.qty, available=line.available_qty))
     return reasons
+
+
+def short_stock(sku_code: str, qty: int, *, available: int) -> Reason:
+    """Why more of a SKU than there is cannot be ordered."""
+    text = msg("{sku}: {qty} wanted, {available} available.")
+    return Reason("short_stock", text, {"sku": sku_code, "qty": qty, "available": available})
 
 
 def price_line(qty: int, price: Decimal, *, is_gross: bool, tax_ppm: int, currency: str) -> PricedAmount:

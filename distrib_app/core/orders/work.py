@@ -73,6 +73,10 @@ class OrderWork:
         """Whether a line of a part waits for stock."""
         return part.part.status in OPEN_PARTS and self.is_goods(line.sku_id) and line.reserved_qty < line.qty
 
+    def lacking(self) -> list[PartWork]:
+        """The parts that wait for stock."""
+        return [part for part in self.parts if any(self.lacks(part, line) for line in part.lines)]
+
     def promise(self, line: FulfilmentLine) -> OrderLine:
         """The line of the promise that a line of a part serves."""
         return next(one for one in self.lines if one.line_no == line.line_no)
@@ -88,6 +92,7 @@ class OrderWork:
             is_seller_active=self.seller.status == PartnerStatus.ACTIVE,
             is_buyer_active=self.buyer.status == PartnerStatus.ACTIVE,
             is_held=bool(self.holds),
+            urgency=self.order.urgency,
             unreserved_qty=sum(
                 line.qty - line.reserved_qty
                 for part in self.parts
