@@ -22,6 +22,8 @@ from ..core.inventory import (
 from ..core.orders import (
     EventRow,
     HoldRow,
+    MergeBenefit,
+    MergeGroup,
     OrderDetail,
     OrderLineRow,
     OrderQuote,
@@ -204,6 +206,11 @@ PART = row_of(
 )
 PART_ROW = row_of("OrderPartRow", PartListRow)
 SHIPMENT = row_of("Shipment", ShipmentDetail)
+MERGE_GROUP = row_of(
+    "MergeGroup", MergeGroup, shares=array_of(object_of(number=TEXT, amount=AMOUNT)), steps=_STEPS
+)
+MERGE_GROUPS = Named("MergeGroups", object_of(items=array_of(MERGE_GROUP)))
+MERGE_BENEFIT = row_of("MergeBenefit", MergeBenefit)
 ORDER_DETAIL = row_of(
     "OrderDetail",
     OrderDetail,

@@ -19,7 +19,7 @@ from .errors import (
 )
 from .fair_share import fair_share
 from .fefo import LotStock, Picking, is_fit, life_left, pick_first_expired, split_lots
-from .freight import FreightCharge, Tariff, merge_saving, share_freight
+from .freight import FreightCharge, MergeSaving, Tariff, merge_saving, share_freight
 from .heat import HeatCell, HeatName, HeatTable, get_heat
 from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movements
 from .lot_models import Lot, StockReport
@@ -134,6 +134,7 @@ __all__ = [
     "LotRequiredError",
     "LotRow",
     "LotStock",
+    "MergeSaving",
     "Movement",
     "MovementKind",
     "MovementRow",

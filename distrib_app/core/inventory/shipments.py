@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -38,6 +39,10 @@ class ShipmentDraft:
     carrier: str = ""
     waybill: str = ""
     freight_amount: int = 0
+    saving_amount: int = 0
+    freight: dict[str, Any] | None = None
+    weight_g: int = 0
+    volume_cm3: int = 0
     promised_on: date | None = None
     purpose: str = ShipmentPurpose.ORDER
 
@@ -58,6 +63,10 @@ def create_shipment(session: Session, draft: ShipmentDraft, *, day: date, now: d
         waybill=draft.waybill,
         currency=draft.currency,
         freight_amount=draft.freight_amount,
+        saving_amount=draft.saving_amount,
+        freight=draft.freight,
+        weight_g=draft.weight_g,
+        volume_cm3=draft.volume_cm3,
         promised_on=draft.promised_on,
         shipped_at=now,
     )

@@ -13,6 +13,7 @@ from .detail import (
 )
 from .drafts import keep_draft, lines_of_order, parse_lines, read_draft
 from .errors import (
+    NotBesideError,
     NotTogetherError,
     NotYourBuyerError,
     NotYourOrderError,
@@ -22,6 +23,8 @@ from .errors import (
     StillHeldError,
 )
 from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
+from .merge_groups import MergeBenefit, MergeGroup, list_merge_groups, read_merge_benefit
+from .merging import MERGE_WINDOWS, Mergeable, group_parts
 from .models import (
     FulfilmentLine,
     FulfilmentMode,
@@ -58,6 +61,7 @@ __all__ = [
     "BUYER_LIFECYCLE",
     "BUYER_PARTS",
     "GOODS_RETURN",
+    "MERGE_WINDOWS",
     "OPEN_PARTS",
     "OUT_PARTS",
     "OWNER_PARTS",
@@ -71,6 +75,10 @@ __all__ = [
     "HoldRow",
     "LineFacts",
     "LineRequest",
+    "MergeBenefit",
+    "MergeGroup",
+    "Mergeable",
+    "NotBesideError",
     "NotTogetherError",
     "NotYourBuyerError",
     "NotYourOrderError",
@@ -118,9 +126,11 @@ __all__ = [
     "deliver_part",
     "get_order",
     "get_part",
+    "group_parts",
     "is_late",
     "keep_draft",
     "lines_of_order",
+    "list_merge_groups",
     "list_orders",
     "list_parts",
     "list_sellers",
@@ -134,6 +144,7 @@ __all__ = [
     "prioritise_order",
     "quote_order",
     "read_draft",
+    "read_merge_benefit",
     "refund",
     "release_order",
     "request_return",
