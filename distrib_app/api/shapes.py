@@ -227,7 +227,7 @@ _REASONS = array_of(object_of(code=TEXT, title=TEXT))
 QUOTE = row_of(
     "Quote",
     OrderQuote,
-    omit=("amounts", "plan", "sources"),
+    omit=("amounts", "plan", "sources", "quotas"),
     **_SUMS,
     can_place=FLAG,
     promised_on=or_null(DAY),

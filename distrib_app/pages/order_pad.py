@@ -132,6 +132,7 @@ def pad_row(line: Any) -> rx.Component:
         rx.el.td(
             badge(line["available"], line["available_tone"]),
             rx.cond(line["bumped"] != "", rx.el.div(line["bumped"], class_name="note")),
+            rx.cond(line["quota"] != "", rx.el.div(line["quota"], class_name="note")),
             class_name="number",
         ),
         rx.el.td(line["promised"]),

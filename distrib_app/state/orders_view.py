@@ -183,6 +183,9 @@ def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict
             "bumped": gettext(msg("{qty} from orders that can wait"), language, qty=line.bumped_qty)
             if line.bumped_qty
             else "",
+            "quota": ""
+            if line.quota_left is None
+            else gettext(msg("quota left: {left}"), language, left=number(line.quota_left, language)),
             "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
             "steps": " · ".join(
                 " ".join(step_row(step.frozen(), language, zone).values()).strip() for step in line.steps

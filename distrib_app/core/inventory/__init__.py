@@ -58,7 +58,17 @@ from .planning_queries import (
     list_water_lines,
 )
 from .queries import LocationRow, StockRow, list_locations, list_stock, location_ids_of
-from .quotas import give_back_quota, set_quota, share_out, take_quota
+from .quota_queries import QuotaRow, list_quotas
+from .quotas import (
+    QuotaLeft,
+    give_back_quota,
+    propose_shares,
+    quotas_for,
+    set_quota,
+    share_out,
+    take_quota,
+    take_quotas,
+)
 from .recalls import RecallPlaceRow, RecallShipmentRow, RecallView, get_recall
 from .records import LotRow, ReportedRow, StockRecord, get_stock_record
 from .reports import ReportedLine, report_stock
@@ -150,6 +160,8 @@ __all__ = [
     "Placement",
     "Quota",
     "QuotaExceededError",
+    "QuotaLeft",
+    "QuotaRow",
     "RecallPlaceRow",
     "RecallShipmentRow",
     "RecallView",
@@ -220,6 +232,7 @@ __all__ = [
     "list_locations",
     "list_movements",
     "list_network_stock",
+    "list_quotas",
     "list_stock",
     "list_suggestions",
     "list_water_lines",
@@ -230,6 +243,8 @@ __all__ = [
     "net_receipts",
     "note_backorder",
     "pick_first_expired",
+    "propose_shares",
+    "quotas_for",
     "read_tariff",
     "receive",
     "receive_stock",
@@ -251,6 +266,7 @@ __all__ = [
     "take_back",
     "take_oldest",
     "take_quota",
+    "take_quotas",
     "take_share",
     "unfit_qty",
 ]

@@ -37,6 +37,7 @@ from .models import (
     SalesReturn,
     Urgency,
 )
+from .offering import quote_order
 from .part_detail import PartLineRow, PartRow, get_part
 from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
@@ -44,7 +45,7 @@ from .placing import PlacedOrder, place_order
 from .preempting import Preemption, Soft, Taken, choose_victims
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
-from .quoting import OrderQuote, QuoteLine, quote_order
+from .quoting import OrderQuote, QuoteLine
 from .return_requests import GOODS_RETURN, apply_return, request_return, return_version
 from .returns import return_goods
 from .routing import RoutePlan, route

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from ..accounts import Reason, commit_amount
-from ..inventory import Placement, reserve, take_share
+from ..inventory import Placement, reserve, take_quotas, take_share
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import get_by
 from ..kernel.errors import InvalidError
@@ -238,6 +238,7 @@ def _write_order(session: Session, draft: _Draft) -> int:
 
 def _write_lines(session: Session, draft: _Draft, order_id: int) -> None:
     """The promise."""
+    quotas = draft.quote.quotas
     rows = [
         {
             "order_id": order_id,
@@ -250,6 +251,7 @@ def _write_lines(session: Session, draft: _Draft, order_id: int) -> None:
             "tax_amount": line.amounts.tax,
             "gross_amount": line.amounts.gross,
             "steps": [step.frozen() for step in line.steps],
+            "quota_id": quotas[line.sku_code].id if line.sku_code in quotas else None,
         }
         for line in draft.quote.lines
     ]
@@ -328,6 +330,10 @@ def _reserve(session: Session, draft: _Draft) -> None:
             take_share(session, placements=held, seller_id=draft.parties.seller.id)
         placements += held
     reserve(session, placements=placements, cause=draft.number, now=draft.now)
+    quotas = draft.quote.quotas
+    if quotas:
+        lines = [line for line in draft.quote.lines if line.sku_code in quotas]
+        take_quotas(session, {quotas[line.sku_code].id: line.qty for line in lines})
 
 
 def _commit(session: Session, draft: _Draft) -> None:

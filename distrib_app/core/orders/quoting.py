@@ -9,15 +9,14 @@ from sqlmodel import Session
 
 from ..accounts import Exposure, Reason, exposure_of
 from ..channels import PartnerKind
-from ..inventory import MAX_QTY
-from ..kernel.access import Actor
+from ..inventory import MAX_QTY, QuotaLeft, quotas_for
 from ..kernel.clock import business_day
 from ..kernel.explain import Step
 from ..kernel.money import TaxSplit, divide
 from ..pricing import PriceDecision, prices_for
-from .goods import OrderedSku, find_ordered
+from .goods import OrderedSku
 from .models import FulfilmentMode
-from .parties import Parties, find_parties
+from .parties import Parties
 from .routing import RoutePlan, route
 from .routing_rules import RouteLine, RouteTerms
 from .rules import (
@@ -27,7 +26,6 @@ from .rules import (
     credit_holds,
     ordering_reasons,
     price_line,
-    sum_lines,
 )
 from .soft_allocations import soft_stock
 from .sourcing import Source, Wanted, find_sources
@@ -48,7 +46,8 @@ class QuoteLine:
     """A priced line; amounts in minor units, `unit_price` with tax (None: no price).
 
     `available_qty` is what can be promised now, None for a service; `promised_on` when all of it arrives
-    (None: a part of it has no date yet). `bumped_qty` is what an urgent order would take from others.
+    (None: a part of it has no date yet). `bumped_qty` is what an urgent order would take from others,
+    `quota_left` what the buyer's quota still allows (None: no quota).
     """
 
     line_no: int
@@ -65,6 +64,7 @@ class QuoteLine:
     promised_on: date | None
     steps: tuple[Step, ...]
     bumped_qty: int = 0
+    quota_left: int | None = None
 
     @property
     def short_qty(self) -> int:
@@ -94,6 +94,7 @@ class OrderQuote:
     sources: Mapping[str, Source]
     urgency: str
     urgent_reason: str
+    quotas: Mapping[str, QuotaLeft]
 
     @property
     def can_place(self) -> bool:
@@ -105,28 +106,6 @@ class OrderQuote:
         """When the last part arrives; None while a part has no date."""
         days = [part.promised_on for part in self.parts]
         return None if None in days or not days else max(day for day in days if day is not None)
-
-
-def quote_order(
-    session: Session,
-    actor: Actor,
-    *,
-    buyer_code: str,
-    seller_code: str,
-    lines: Sequence[LineRequest],
-    requested_on: date | None = None,
-    now: datetime,
-) -> OrderQuote:
-    """Price and route an order for the actor's own company, with every reason against placing it.
-
-    Quantities of the same SKU are added up. Prices and due days are those of the network's business day.
-    Of other people's stock only the number that can be promised is told. Raises `NotFoundError` for a
-    partner the buyer has no dealings with, `NotYourBuyerError`, `ForbiddenError`.
-    """
-    parties = find_parties(session, actor, buyer_code=buyer_code, seller_code=seller_code)
-    wanted = sum_lines(lines)
-    skus = find_ordered(session, [line.sku_code for line in wanted])
-    return quote_lines(session, parties=parties, lines=wanted, skus=skus, requested_on=requested_on, now=now)
 
 
 def quote_lines(
@@ -167,12 +146,15 @@ def quote_lines(
     promised = _promises(plan, sources)
     amounts = sum_amounts(one for _, one, _ in priced.values())
     exposure = exposure_of(session, account, day=day) if account is not None else None
+    quotas = _quotas(session, parties, known, day)
     soft: Mapping[str, int] = {}
     if urgent and plan.missing and not credit_holds(exposure, amounts.gross):
         soft = soft_stock(session, wanted, now=now)
     bumped = {no: min(plan.missing.get(no, 0), soft.get(sku.code, 0)) for no, _, sku in known}
     quoted = tuple(
-        _quote_line(no, line.qty, sku, priced[no], available.get(sku.code), promised.get(no), bumped[no])
+        _quote_line(
+            no, line.qty, sku, priced[no], available.get(sku.code), promised.get(no), bumped[no], quotas
+        )
         for no, line, sku in known
     )
     facts = [
@@ -183,6 +165,7 @@ def quote_lines(
             available,
             plan.missing.get(no, 0),
             bumped.get(no, 0),
+            quotas,
             currency,
         )
         for no, line in enumerate(lines, 1)
@@ -210,6 +193,7 @@ def quote_lines(
         sources=sources,
         urgency=urgent.kind,
         urgent_reason=urgent.reason,
+        quotas=quotas,
     )
 
 
@@ -301,6 +285,7 @@ def _line_facts(
     available: Mapping[str, int],
     missing: int,
     bumped: int,
+    quotas: Mapping[str, QuotaLeft],
     currency: str,
 ) -> LineFacts:
     if sku is None:
@@ -317,7 +302,24 @@ def _line_facts(
             min(available[sku.code], line.qty - missing) + bumped if missing else available.get(sku.code)
         ),
         is_backorder_allowed=sku.is_backorder_allowed,
+        quota_left=quotas[sku.code].left if sku.code in quotas else None,
     )
+
+
+def _quotas(session: Session, parties: Parties, known: Sequence[Known], day: date) -> dict[str, QuotaLeft]:
+    """The buyer's quotas by SKU code; no statement where none of the SKUs has any."""
+    limited = {sku.id: sku.code for _, _, sku in known if sku.has_quota}
+    if not limited:
+        return {}
+    found = quotas_for(
+        session,
+        seller_id=parties.seller.id,
+        buyer_id=parties.buyer.id,
+        tier_id=parties.buyer.tier_id,
+        sku_ids=limited,
+        day=day,
+    )
+    return {limited[sku_id]: quota for sku_id, quota in found.items()}
 
 
 def _priced(
@@ -340,6 +342,7 @@ def _quote_line(
     available: int | None,
     promised_on: date | None,
     bumped_qty: int,
+    quotas: Mapping[str, QuotaLeft],
 ) -> QuoteLine:
     unit_price, amounts, steps = priced
     return QuoteLine(
@@ -357,4 +360,5 @@ def _quote_line(
         promised_on=promised_on,
         steps=steps,
         bumped_qty=bumped_qty,
+        quota_left=quotas[sku.code].left if sku.code in quotas else None,
     )

@@ -20,7 +20,7 @@ from .progress import OPEN_PARTS
 from .rerouting import reroute
 from .rules import credit_holds
 from .supplying import NO_SUPPLY_CREDIT
-from .work import OrderWork, PartWork, advance, drop_shares, load_work, read_work
+from .work import OrderWork, PartWork, advance, drop_shares, load_work, read_work, return_to_quotas
 
 
 def allocate_order(
@@ -96,6 +96,7 @@ def cancel_order(
     advance(actor, work, verb="cancel", version=version)
     open_parts = [part for part in work.parts if part.part.status in OPEN_PARTS]
     free_parts(session, work, open_parts, now=now)
+    return_to_quotas(session, work, [(line, line.qty) for part in open_parts for line in part.lines])
     for part in open_parts:
         part.part.status = FulfilmentStatus.CANCELLED
         part.part.version += 1

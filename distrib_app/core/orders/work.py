@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from ..accounts import TradingAccount, lock_account
 from ..catalog import Sku, SkuKind
 from ..channels import Partner, PartnerStatus
-from ..inventory import Placement, give_share_back
+from ..inventory import Placement, give_back_quota, give_share_back
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.money import TaxSplit
@@ -197,6 +197,17 @@ def advance(actor: Actor, work: OrderWork, *, verb: str, version: int | None) ->
 def amounts_of(row: OrderLine | FulfilmentLine | FulfilmentOrder) -> TaxSplit:
     """A row's frozen amounts in minor units."""
     return TaxSplit(row.net_amount or 0, row.tax_amount or 0, row.gross_amount or 0)
+
+
+def return_to_quotas(session: Session, work: OrderWork, lines: Iterable[tuple[FulfilmentLine, int]]) -> None:
+    """What is cancelled or comes back of lines goes back to the quotas it was taken from."""
+    given: dict[int, int] = {}
+    for line, qty in lines:
+        quota_id = work.promise(line).quota_id
+        if quota_id is not None:
+            given[quota_id] = given.get(quota_id, 0) + qty
+    for quota_id, qty in sorted(given.items()):
+        give_back_quota(session, quota_id=quota_id, qty=qty)
 
 
 def drop_shares(session: Session, parts: Iterable[PartWork]) -> None:
