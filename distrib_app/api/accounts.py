@@ -23,6 +23,7 @@ from ..core.accounts import (
     open_items,
     record_receipt,
     set_credit,
+    set_urgent_buyer,
 )
 from ..core.channels import get_network
 from ..core.kernel.access import Actor, Permission
@@ -78,6 +79,13 @@ class NewAccount(Body):
     buyer: Code
     terms_days: TermsDays = 30
     credit_limit_amount: Money = "0"
+
+
+class UrgencyChange(Body):
+    """Whether everything this buyer orders goes first."""
+
+    is_urgent: bool
+    version: Version | None = None
 
 
 class CreditChange(Body):
@@ -182,6 +190,25 @@ def _credit(account: TradingAccount, body: CreditChange) -> Json:
     if "temporary_limit_until_on" in body.model_fields_set:
         limits["temporary_limit_until_on"] = body.temporary_limit_until_on
     return limits
+
+
+@router.put(
+    "/accounts/{seller}/{buyer}/urgency",
+    openapi_extra=asks(Permission.ACCOUNTS_WRITE, answers=ACCOUNT_DETAIL),
+)
+async def change_urgency(caller: CallerDep, seller: CodePath, buyer: CodePath, body: UrgencyChange) -> Json:
+    """Say whether all that a buyer orders from a seller goes first."""
+
+    def show(session: Session, _account: TradingAccount) -> Json:
+        return _one(session, seller, buyer, caller.language)
+
+    return await caller.write(
+        shown(set_urgent_buyer, show),
+        seller_code=seller,
+        buyer_code=buyer,
+        is_urgent=body.is_urgent,
+        version=body.version,
+    )
 
 
 @router.get(

@@ -2,24 +2,28 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlmodel import Session
 
 from ..core.channels import get_network
 from ..core.inventory import Shipment, get_shipment
 from ..core.kernel.access import Permission
-from ..core.kernel.clock import business_day, utc_now
+from ..core.kernel.clock import Period, business_day, day_start, utc_now
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
     FulfilmentOrder,
+    MergeBenefit,
+    MergeGroup,
     PartListRow,
     accept_part,
     decline_part,
     deliver_part,
     get_part,
+    list_merge_groups,
     list_parts,
     pick_part,
+    read_merge_benefit,
     ship_parts,
 )
 from ..gate import allowed
@@ -33,17 +37,20 @@ from .models import (
     CodeQuery,
     CodesQuery,
     Json,
+    PeriodDep,
     Search,
     SortQuery,
     Text,
     Version,
     WindowDep,
+    money,
     page_json,
     row_json,
+    step_json,
 )
 from .orders_json import part_json
 from .schemas import asks, list_of
-from .shapes import PART, PART_ROW, SHIPMENT
+from .shapes import MERGE_BENEFIT, MERGE_GROUPS, PART, PART_ROW, SHIPMENT
 
 router = APIRouter(tags=["orders"])
 
@@ -146,6 +153,45 @@ async def ship_together(caller: CallerDep, body: Together) -> Json:
     return await caller.write(
         shown(ship_parts, show), numbers=body.numbers, carrier=body.carrier, waybill=body.waybill
     )
+
+
+@router.get(
+    "/merge-groups",
+    openapi_extra=asks(Permission.ORDERS_FULFIL, answers=MERGE_GROUPS),
+)
+async def read_merge_groups(caller: CallerDep, hours: Annotated[int, Query(ge=24, le=72)] = 24) -> Json:
+    """Open parts of one's own goods that may leave together, the greatest saving first."""
+    found = await caller.read(
+        allowed(Permission.ORDERS_FULFIL, list_merge_groups), hours=hours, now=utc_now()
+    )
+    return {"items": [_group_json(group, caller.language) for group in found]}
+
+
+@router.get("/merge-benefit", openapi_extra=asks(Permission.ORDERS_READ, answers=MERGE_BENEFIT))
+async def read_benefit(caller: CallerDep, period: PeriodDep) -> Json:
+    """What merged shipments of a period (this month if none is named) paid for freight and saved."""
+    benefit = await caller.read(allowed(Permission.ORDERS_READ, _benefit), period=period)
+    return row_json(benefit, currency=benefit.currency)
+
+
+def _benefit(session: Session, *, period: Period | None) -> MergeBenefit:
+    network = get_network(session)
+    days = period or Period.month(business_day(utc_now(), network.zone))
+    return read_merge_benefit(
+        session,
+        start=day_start(days.start, network.zone),
+        end=day_start(days.end, network.zone),
+        currency=network.currency,
+    )
+
+
+def _group_json(group: MergeGroup, language: str) -> Json:
+    return row_json(group, omit=("shares", "steps"), currency=group.currency) | {
+        "shares": [
+            {"number": number, "amount": money(share, group.currency)} for number, share in group.shares
+        ],
+        "steps": [step_json(step, language) for step in group.steps],
+    }
 
 
 @router.get("/shipments/{number}", openapi_extra=asks(Permission.ORDERS_READ, answers=SHIPMENT))

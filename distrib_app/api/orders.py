@@ -24,12 +24,15 @@ from ..core.orders import (
     deliver_order,
     get_order,
     list_orders,
+    mark_urgent,
     place_order,
+    prioritise_order,
     quote_order,
     release_order,
     request_return,
     return_goods,
     ship_order,
+    unmark_urgent,
 )
 from ..core.workbench import Task
 from ..gate import allowed
@@ -109,6 +112,12 @@ class Cancellation(Step):
     reason: Text = ""
 
 
+class Urgent(Step):
+    """Why it goes first."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
+
+
 class ReturnedLine(Body):
     """A quantity of a line of the order."""
 
@@ -156,6 +165,7 @@ async def read_orders(
     window: WindowDep,
     period: PeriodDep,
     status: CodesQuery,
+    state: CodesQuery,
     seller: CodesQuery,
     buyer: CodesQuery,
     search: Search = "",
@@ -163,7 +173,9 @@ async def read_orders(
     sort: SortQuery = "-placed_at",
 ) -> Json:
     """Orders within scope, newest first; `role` (buyer, seller) keeps those the caller's own company has."""
-    query = window.query(search=search, sort=sort, status=status, role=role, seller=seller, buyer=buyer)
+    query = window.query(
+        search=search, sort=sort, status=status, state=state, role=role, seller=seller, buyer=buyer
+    )
     page = await caller.read(allowed(Permission.ORDERS_READ, _list), period=period, query=query)
     return page_json(page, window, order_json)
 
@@ -191,6 +203,36 @@ async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Reserve what is still missing, as far as stock allows."""
     return await caller.write(
         shown(allocate_order, _show(caller.language)), number=number, version=body.version
+    )
+
+
+@router.post(
+    "/orders/{number}/mark-urgent", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL)
+)
+async def put_first(caller: CallerDep, number: CodePath, body: Urgent) -> Json:
+    """Let an open order go first; the times of its parts become tighter."""
+    return await caller.write(
+        shown(mark_urgent, _show(caller.language)), number=number, reason=body.reason, version=body.version
+    )
+
+
+@router.post(
+    "/orders/{number}/unmark-urgent", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL)
+)
+async def put_back(caller: CallerDep, number: CodePath, body: Step) -> Json:
+    """Take away what was marked by hand."""
+    return await caller.write(
+        shown(unmark_urgent, _show(caller.language)), number=number, version=body.version
+    )
+
+
+@router.post(
+    "/orders/{number}/prioritise", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL)
+)
+async def prioritise(caller: CallerDep, number: CodePath, body: Step) -> Json:
+    """Serve what an urgent order lacks from stock that others wait for."""
+    return await caller.write(
+        shown(prioritise_order, _show(caller.language)), number=number, version=body.version
     )
 
 

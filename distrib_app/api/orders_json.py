@@ -114,7 +114,7 @@ def return_json(row: ReturnRow, currency: str) -> Json:
 
 def quote_json(found: OrderQuote, language: str) -> Json:
     """A quote with the reasons that speak against placing it."""
-    shown_apart = ("lines", "amounts", "exposure", "reasons", "holds", "parts", "plan", "sources")
+    shown_apart = ("lines", "amounts", "exposure", "reasons", "holds", "parts", "plan", "sources", "quotas")
     return (
         row_json(found, omit=shown_apart)
         | amounts_json(found.amounts, found.currency)

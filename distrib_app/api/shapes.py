@@ -23,6 +23,8 @@ from ..core.inventory import (
 from ..core.orders import (
     EventRow,
     HoldRow,
+    MergeBenefit,
+    MergeGroup,
     OrderDetail,
     OrderLineRow,
     OrderQuote,
@@ -207,6 +209,11 @@ PART = row_of(
 PART_ROW = row_of("OrderPartRow", PartListRow)
 SHIPMENT = row_of("Shipment", ShipmentDetail)
 SHIPMENT_EVENT = row_of("ShipmentEvent", ShipmentEventRow)
+MERGE_GROUP = row_of(
+    "MergeGroup", MergeGroup, shares=array_of(object_of(number=TEXT, amount=AMOUNT)), steps=_STEPS
+)
+MERGE_GROUPS = Named("MergeGroups", object_of(items=array_of(MERGE_GROUP)))
+MERGE_BENEFIT = row_of("MergeBenefit", MergeBenefit)
 ORDER_DETAIL = row_of(
     "OrderDetail",
     OrderDetail,
@@ -224,7 +231,7 @@ _REASONS = array_of(object_of(code=TEXT, title=TEXT))
 QUOTE = row_of(
     "Quote",
     OrderQuote,
-    omit=("amounts", "plan", "sources"),
+    omit=("amounts", "plan", "sources", "quotas"),
     **_SUMS,
     can_place=FLAG,
     promised_on=or_null(DAY),

@@ -175,6 +175,15 @@ INVARIANTS = (
         "SELECT location_id, sku_id FROM stock_share WHERE used_qty < 0 OR used_qty > shared_qty",
     ),
     Invariant(
+        msg("used of a quota = what open and shipped orders took of it"),
+        """SELECT q.id FROM stock_quota q LEFT JOIN (
+             SELECT l.quota_id, SUM(CASE WHEN f.status = 'cancelled' THEN 0 ELSE p.qty - p.returned_qty END)
+               AS qty FROM order_line l JOIN fulfilment_order f ON f.order_id = l.order_id
+             JOIN fulfilment_line p ON p.fulfilment_id = f.id AND p.line_no = l.line_no
+             WHERE l.quota_id IS NOT NULL GROUP BY l.quota_id) u ON u.quota_id = q.id
+           WHERE COALESCE(u.qty, 0) <> q.used_qty OR q.used_qty > q.qty""",
+    ),
+    Invariant(
         msg("every recorded order line has its journal row"),
         """SELECT o.number, l.line_no FROM sales_order o JOIN order_line l ON l.order_id = o.id
            LEFT JOIN journal_leg j ON j.order_id = l.order_id AND j.line_no = l.line_no AND j.qty = l.qty

@@ -176,4 +176,5 @@ NOTICE_KINDS: dict[str, str] = {
     "export": msg("An export of mine is ready"),
     channels.TO_DECIDE: msg("Something waits for my decision"),
     channels.DECIDED: msg("My request was decided"),
+    orders.BUMPED: msg("An order of ours gave way to an urgent one"),
 }

@@ -18,6 +18,7 @@ from .kernel import ledger as _ledger
 from .kernel import numbers as _numbers
 from .kernel.db import metadata
 from .orders import models as _orders
+from .orders import production_models as _production
 from .pricing import models as _pricing
 from .workbench import holds as _holds
 from .workbench import job_models as _jobs
@@ -44,6 +45,7 @@ _ALL = (
     _orders,
     _planning,
     _pricing,
+    _production,
     _shipping,
     _transfers,
     _workbench,

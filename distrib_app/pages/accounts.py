@@ -32,6 +32,7 @@ from .components import (
     steps_panel,
     submit_button,
     tabs,
+    urgent_badge,
     waiting_task,
 )
 from .layout import framed
@@ -79,7 +80,11 @@ def account_header() -> rx.Component:
         page_header(
             rx.fragment(facts["seller"], " → ", facts["buyer"]),
             action_buttons(AccountRecord),
-            note=rx.el.span(badge(facts["standing"], facts["standing_tone"]), class_name="title-note"),
+            note=rx.el.span(
+                badge(facts["standing"], facts["standing_tone"]),
+                urgent_badge(facts["urgent"]),
+                class_name="title-note",
+            ),
         ),
         refusals(AccountRecord),
         waiting_task(AccountRecord),

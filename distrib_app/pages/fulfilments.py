@@ -7,6 +7,7 @@ from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.fulfilments import Fulfilments
+from ..state.merging import Merging
 from ..state.shell import Shell
 from .components import (
     action_button,
@@ -18,8 +19,10 @@ from .components import (
     page_header,
     section,
     submit_button,
+    urgent_cell,
 )
 from .layout import framed
+from .merging import merge_card
 from .registry import Page, register
 
 COLUMNS = columns_of(
@@ -45,6 +48,7 @@ def fulfilments_page() -> rx.Component:
             ),
         ),
         rx.cond(Fulfilments.is_shipping & (Fulfilments.selected.length() > 0), shipping_form()),
+        merge_card(),
         rx.el.section(
             list_tools(Fulfilments, COLUMNS, t(msg("Number, partner code or name"))),
             bulk_bar(Fulfilments),
@@ -54,6 +58,7 @@ def fulfilments_page() -> rx.Component:
                 caption=t(msg("Fulfilment")),
                 empty=t(msg("Nothing to fulfil")),
                 has_selection=True,
+                cells={"urgent": urgent_cell},
             ),
             class_name="card",
         ),
@@ -83,7 +88,7 @@ register(
         route=routes.FULFILMENTS,
         title=msg("Fulfilment"),
         component=framed(fulfilments_page),
-        on_load=[Fulfilments.load],
+        on_load=[Fulfilments.load, Merging.load],
         permission=Permission.ORDERS_READ,
         section="trade",
         icon="truck",

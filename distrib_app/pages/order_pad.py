@@ -129,7 +129,12 @@ def pad_row(line: Any) -> rx.Component:
             ),
             class_name="number",
         ),
-        rx.el.td(badge(line["available"], line["available_tone"]), class_name="number"),
+        rx.el.td(
+            badge(line["available"], line["available_tone"]),
+            rx.cond(line["bumped"] != "", rx.el.div(line["bumped"], class_name="note")),
+            rx.cond(line["quota"] != "", rx.el.div(line["quota"], class_name="note")),
+            class_name="number",
+        ),
         rx.el.td(line["promised"]),
         rx.el.td(rx.el.span(line["price"], title=line["steps"]), class_name="number"),
         rx.el.td(line["gross"], class_name="number"),

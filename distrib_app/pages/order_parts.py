@@ -8,7 +8,7 @@ from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.orders import OrderRecord
 from ..state.parts_view import STAGE_WORDS
-from .components import badge, field, section, submit_button
+from .components import badge, field, section, submit_button, urgent_badge
 
 _FORMS = ("ship", "deliver", "decline")
 
@@ -39,6 +39,7 @@ def _part(part: Any) -> rx.Component:
         rx.el.div(
             rx.el.strong(part["number"]),
             badge(part["status"], part["tone"]),
+            urgent_badge(part["urgent"]),
             rx.el.span(part["mode"], " · ", part["owner"], class_name="note"),
             rx.el.span(class_name="spacer"),
             _actions(part),

@@ -32,6 +32,8 @@ from .components import (
     steps_panel,
     submit_button,
     tabs,
+    urgent_badge,
+    urgent_cell,
     waiting_task,
 )
 from .layout import framed
@@ -39,7 +41,9 @@ from .order_parts import holds_notice, parts_card
 from .registry import Page, register
 
 ORDER_COLUMNS = columns_of(
-    "orders", {"number": "link", "status": "badge"}, {"placed_at": 3, "lines": 3, "seller": 3, "buyer": 2}
+    "orders",
+    {"number": "link", "status": "badge"},
+    {"placed_at": 3, "lines": 3, "seller": 3, "buyer": 2, "urgent": 2},
 )
 
 
@@ -61,6 +65,7 @@ def orders_page() -> rx.Component:
                 empty=t(msg("No orders yet")),
                 next_action=new,
                 has_selection=True,
+                cells={"urgent": urgent_cell},
             ),
             class_name="card",
         ),
@@ -91,7 +96,10 @@ def order_header() -> rx.Component:
             ),
             action_buttons(OrderRecord),
             paper_links(OrderRecord.facts["paper"]),
-            note=badge(OrderRecord.facts["status"], OrderRecord.facts["status_tone"]),
+            note=rx.fragment(
+                badge(OrderRecord.facts["status"], OrderRecord.facts["status_tone"]),
+                urgent_badge(OrderRecord.facts["urgent"]),
+            ),
         ),
         refusals(OrderRecord),
         holds_notice(),
@@ -116,6 +124,13 @@ def action_form() -> rx.Component:
             _form(
                 t(msg("Confirm delivery")),
                 field(t(msg("Signed by")), "signed_by", required=True, max_length=60),
+            ),
+        ),
+        (
+            "mark_urgent",
+            _form(
+                t(msg("Mark urgent")),
+                field(t(msg("Reason")), "reason", required=True, max_length=60),
             ),
         ),
         ("cancel", _form(t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200))),

@@ -24,6 +24,7 @@ from ..core.accounts import (
     open_items,
     record_receipt,
     set_credit,
+    set_urgent_buyer,
 )
 from ..core.channels import Partner, get_network
 from ..core.kernel.access import Actor, Permission
@@ -76,8 +77,9 @@ def _record(
     account = get_account(session, **parties)
     name, period = view.parse_period(asked, today)
     seen = select(Partner.code).where(col(Partner.code).in_((seller_code, buyer_code)))
+    row = get_account_row(session, **parties, day=today)
     return _Record(
-        account=get_account_row(session, **parties, day=today),
+        account=row,
         today=today,
         founded_on=network.founded_on,
         items=open_items(session, account, day=today),
@@ -85,7 +87,7 @@ def _record(
         period=period,
         statement=account_statement(session, **parties, period=period),
         seen_codes=frozenset(session.exec(seen)),
-        actions=account_actions(session, actor, seller_code=seller_code),
+        actions=account_actions(session, actor, seller_code=seller_code, is_urgent=row.is_urgent),
         waiting=find_open_task(session, kind=CREDIT_LIMIT, subject=account_subject(seller_code, buyer_code)),
     )
 
@@ -165,9 +167,19 @@ class AccountRecord(Record, rx.State):
 
     @rx.event
     async def act(self, verb: str) -> None:
-        """Open or close the form an action needs."""
+        """Put the buyer first or not at once, or open the form an action needs."""
         await self._ask_in()
-        self.form = "" if self.form == verb else verb[:20]
+        if verb != "urgency":
+            self.form = "" if self.form == verb else verb[:20]
+            return
+        await self._write(
+            set_urgent_buyer,
+            seller_code=self._seller_code,
+            buyer_code=self._buyer_code,
+            is_urgent=self.facts["urgent"] == "",
+            version=self._version,
+        )
+        await self._reload()
 
     @rx.event
     async def receive(self, values: dict[str, Any]) -> Any:

@@ -71,6 +71,7 @@ def facts(row: AccountRow, today: date, language: str) -> dict[str, str]:
     is_temporary = row.temporary_limit_until_on is not None and today <= row.temporary_limit_until_on
     return {
         **account_row(row, language),
+        "urgent": gettext(msg("urgent buyer"), language) if row.is_urgent else "",
         "terms": gettext(msg("{days} days"), language, days=row.terms_days),
         "exposure": money(exposure.total, currency, language),
         "available": money(exposure.available, currency, language),

@@ -22,12 +22,15 @@ from ..core.orders import (
     deliver_order,
     deliver_part,
     get_order,
+    mark_urgent,
     pick_part,
+    prioritise_order,
     release_order,
     request_return,
     return_goods,
     ship_order,
     ship_parts,
+    unmark_urgent,
 )
 from ..core.workbench import TaskRow, find_open_task
 from ..gate import allowed
@@ -162,11 +165,17 @@ class OrderRecord(Record, rx.State):
     @rx.event
     async def act(self, verb: str) -> Any:
         """Take an action at once, or open the form it needs."""
-        if verb in {"ship", "deliver", "return", "request_return", "cancel"}:
+        if verb in {"ship", "deliver", "return", "request_return", "cancel", "mark_urgent"}:
             await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
             self.form = "" if self.form == verb else verb
             return None
-        at_once = {"allocate": allocate_order, "release": release_order, "complete": complete_order}
+        at_once: dict[str, Any] = {
+            "allocate": allocate_order,
+            "release": release_order,
+            "complete": complete_order,
+            "prioritise": prioritise_order,
+            "unmark_urgent": unmark_urgent,
+        }
         await self._write(at_once.get(verb, allocate_order), number=self._number, version=self._version)
         return await self._done()
 
@@ -183,6 +192,8 @@ class OrderRecord(Record, rx.State):
                 await self._write(
                     deliver_order, **common, signed_by=form.get("signed_by", ""), version=self._version
                 )
+            case "mark_urgent":
+                await self._write(mark_urgent, **common, reason=form.get("reason", ""), version=self._version)
             case "cancel":
                 await self._write(
                     cancel_order, **common, reason=form.get("reason", ""), version=self._version

@@ -7,7 +7,7 @@ from ..core.catalog import SkuRow
 from ..core.inventory import ShipmentEventRow
 from ..core.kernel.errors import msg
 from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES, SHIPMENT_REPORTS, SHIPMENT_STATES
-from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
+from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow, Urgency
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
 from .steps import step_row
@@ -46,6 +46,7 @@ def order_row(row: OrderRow, language: str, zone: str) -> dict[str, str]:
         "placed_at": instant(row.placed_at, zone),
         "amount": money(row.gross_amount, row.currency, language, sign=False),
         "lines": number(row.line_count, language),
+        "urgent": gettext(msg("urgent"), language) if row.is_urgent else "",
         **status(row.status, language),
     }
 
@@ -64,11 +65,24 @@ def facts(order: OrderDetail, language: str, zone: str) -> dict[str, str]:
         "paper": routes.document("order", order.number),
         "placed_at": instant(order.placed_at, zone),
         "promised": day(order.promised_on) if order.promised_on else NO_VALUE,
+        "urgent": urgency(order, language),
         "net": money(order.amounts.net, order.currency, language),
         "tax": money(order.amounts.tax, order.currency, language),
         "gross": money(order.amounts.gross, order.currency, language),
         **status(order.status, language),
     }
+
+
+def urgency(order: OrderDetail, language: str) -> str:
+    """What makes an order urgent, in a few words; empty where nothing does."""
+    match order.urgency:
+        case Urgency.LINE:
+            return gettext(msg("urgent goods ({line})"), language, line=order.urgent_reason)
+        case Urgency.CUSTOMER:
+            return gettext(msg("urgent buyer"), language)
+        case Urgency.HAND:
+            return gettext(msg("urgent: {reason}"), language, reason=order.urgent_reason)
+    return ""
 
 
 def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
@@ -195,6 +209,12 @@ def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict
             "gross": money(line.amounts.gross, quote.currency, language),
             "available": number(line.available_qty, language),
             "available_tone": "warn" if line.short_qty else "good",
+            "bumped": gettext(msg("{qty} from orders that can wait"), language, qty=line.bumped_qty)
+            if line.bumped_qty
+            else "",
+            "quota": ""
+            if line.quota_left is None
+            else gettext(msg("quota left: {left}"), language, left=number(line.quota_left, language)),
             "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
             "steps": " · ".join(
                 " ".join(step_row(step.frozen(), language, zone).values()).strip() for step in line.steps

@@ -51,6 +51,7 @@ def _part(part: PartRow, currency: str, language: str, zone: str) -> dict[str, s
         "number": part.number,
         "status": gettext(PART_STATES[part.status], language),
         "tone": TONES[part.status],
+        "urgent": gettext(msg("urgent"), language) if part.is_urgent else "",
         "mode": gettext(FULFILMENT_MODES[part.mode], language),
         "owner": own_name(part.owner, language),
         "place": part.location_code or "",

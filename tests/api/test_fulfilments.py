@@ -100,3 +100,37 @@ def test_who_shares_its_stock_accepts_over_rest(market: Market) -> None:
     accepted = market.send("sz", "POST", f"/fulfilments/{part}/accept", {"version": 1})
     assert (accepted["number"], accepted["status"]) == (part, "allocated")
     prove(market)
+
+
+def test_an_urgent_order_over_rest(market: Market) -> None:
+    number = market.place("gz", "BR", {"TV": 3}, key="k")
+    path = f"/orders/{number}"
+    for who, status in (("gz", 403), ("sz", 404)):
+        market.refuse(who, "POST", f"{path}/mark-urgent", status, json={"reason": "停电"})
+    marked = market.send("ops", "POST", f"{path}/mark-urgent", {"reason": "停电", "version": 1})
+    assert (marked["urgency"], marked["urgent_reason"], marked["parts"][0]["is_urgent"]) == (
+        "hand",
+        "停电",
+        True,
+    )
+    listed = market.get("ops", "/orders", state="urgent")["items"]
+    assert [(row["number"], row["is_urgent"]) for row in listed] == [(number, True)]
+    assert market.refuse("ops", "POST", f"{path}/prioritise", 409, json={})["code"] == "transition"
+    assert market.send("ops", "POST", f"{path}/unmark-urgent", {})["urgency"] == ""
+    account = market.send("fin", "PUT", "/accounts/BR/GZ/urgency", {"is_urgent": True})
+    assert account["is_urgent"] is True
+    market.refuse("gz", "PUT", "/accounts/BR/GZ/urgency", 403, 404, json={"is_urgent": False})
+    prove(market)
+
+
+def test_what_may_leave_together_over_rest(market: Market) -> None:
+    numbers = [f"{market.place('gz', 'BR', {'TV': 1}, key=key)}-1" for key in ("a", "b")]
+    [group] = market.get("ops", "/merge-groups", hours="48")["items"]
+    assert (group["numbers"], group["saving_amount"]) == (numbers, "0.00")
+    assert [step["result"] for step in group["steps"][:3]] == ["0.00 CNY"] * 3
+    assert market.get("gz", "/merge-groups")["items"] == []
+    market.refuse("ops", "GET", "/merge-groups?hours=30", 422)
+    market.send("ops", "POST", "/shipments", {"numbers": numbers})
+    assert market.get("ops", "/merge-groups")["items"] == []
+    benefit = market.get("ops", "/merge-benefit")
+    assert (benefit["shipments"], benefit["saving_amount"]) == (0, "0.00")

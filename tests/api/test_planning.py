@@ -92,3 +92,25 @@ def test_limits_are_set_by_whom_they_belong_to(market: Market) -> None:
     clash = market.refuse("gd", "POST", "/quotas", 409, json=QUOTA | {"last": "2026-11-30"})
     assert clash["code"] == "conflict"
     assert market.send("ops", "POST", "/turnover-benchmarks", BENCHMARK)["turnover_milli"] == 6_000
+
+
+def test_quotas_are_listed_proposed_and_shared_out(market: Market) -> None:
+    market.send("gd", "POST", "/quotas", QUOTA)
+    scarce = {"total": 7, "needs": [{"buyer": "GZ", "qty": 9}, {"buyer": "SZ", "qty": 3}]}
+    shares = [{"buyer_code": "GZ", "qty": 5}, {"buyer_code": "SZ", "qty": 2}]
+    assert market.send("gd", "POST", "/quotas/fair-share", scarce)["shares"] == shares
+    assert market.get("gd", "/quotas")["total"] == 1
+    days = {"first": "2026-11-01", "last": "2026-11-30"}
+    whole = scarce | days | {"seller": "GD", "sku": "TV"}
+    market.refuse("gz", "POST", "/quotas/share-out", 403, 404, json=whole)
+    assert market.send("gd", "POST", "/quotas/share-out", whole)["shares"] == shares
+    listed = market.get("gd", "/quotas", sort="period")["items"]
+    assert [
+        (row["buyer"]["code"], row["first_on"], row["last_on"], row["qty"], row["left_qty"]) for row in listed
+    ] == [
+        ("GZ", "2026-10-01", "2026-10-31", 5, 5),
+        ("GZ", "2026-11-01", "2026-11-30", 5, 5),
+        ("SZ", "2026-11-01", "2026-11-30", 2, 2),
+    ]
+    assert [row["qty"] for row in market.get("sz", "/quotas")["items"]] == [2]
+    market.refuse("fin", "GET", "/quotas", 403)

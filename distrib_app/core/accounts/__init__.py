@@ -38,6 +38,7 @@ from .service import (
     lock_account,
     open_account,
     require_seller,
+    set_urgent_buyer,
 )
 from .statements import (
     AccountStatement,
@@ -111,4 +112,5 @@ __all__ = [
     "require_seller",
     "search_accounts",
     "set_credit",
+    "set_urgent_buyer",
 ]

@@ -9,7 +9,9 @@ from .errors import NotYourSellerError
 from .service import require_seller
 
 
-def account_actions(session: Session, actor: Actor, *, seller_code: str) -> tuple[ActionRow, ...]:
+def account_actions(
+    session: Session, actor: Actor, *, seller_code: str, is_urgent: bool
+) -> tuple[ActionRow, ...]:
     """What this actor can do with an account that it sees, with the reason where it is the seller's to do."""
     if not actor.can(Permission.ACCOUNTS_WRITE):
         return ()
@@ -21,4 +23,9 @@ def account_actions(session: Session, actor: Actor, *, seller_code: str) -> tupl
     return (
         ActionRow("receive", msg("Record a receipt"), reason),
         ActionRow("credit", msg("Change the credit limit"), reason),
+        ActionRow(
+            "urgency",
+            msg("No longer put this buyer first") if is_urgent else msg("Put this buyer first"),
+            reason,
+        ),
     )

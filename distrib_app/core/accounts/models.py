@@ -44,6 +44,7 @@ class TradingAccount(Versioned, table=True):
     temporary_limit_amount: int = Field(default=0, sa_type=BigInteger)
     temporary_limit_until_on: date | None = None
     is_closed: bool = False
+    is_urgent: bool = False  # whatever this buyer orders here goes first
     created_at: datetime
 
     @classmethod

@@ -50,6 +50,7 @@ class AccountRow:
     temporary_limit_amount: int
     temporary_limit_until_on: date | None
     exposure: Exposure
+    is_urgent: bool
     version: int
 
 
@@ -158,6 +159,7 @@ def _account_rows(
             temporary_limit_amount=row.temporary_limit_amount,
             temporary_limit_until_on=row.temporary_limit_until_on,
             exposure=exposures[row_id(row)],
+            is_urgent=row.is_urgent,
             version=row.version,
         )
         for row in accounts

@@ -7,7 +7,7 @@ from sqlmodel import Session, SQLModel, col, select, update
 
 from ..channels import Partner, get_network, require_partner
 from ..kernel.access import Actor, Permission, unscoped
-from ..kernel.db import row_id
+from ..kernel.db import check_version, get_by, row_id
 from ..kernel.errors import DomainError, InvalidError, msg
 from ..kernel.events import Event, emit
 from ..kernel.rows import add_all
@@ -70,6 +70,38 @@ def open_account(
         now=now,
         terms_days=terms_days,
         credit_limit_amount=credit_limit_amount,
+    )
+    return account
+
+
+def set_urgent_buyer(
+    session: Session,
+    actor: Actor,
+    *,
+    seller_code: str,
+    buyer_code: str,
+    is_urgent: bool,
+    version: int | None = None,
+    now: datetime,
+) -> TradingAccount:
+    """Say whether all that a buyer orders from a seller goes first; orders placed before stay as they are.
+
+    Raises `NotYourSellerError`, `StaleError`, `NotFoundError`.
+    """
+    actor.require(Permission.ACCOUNTS_WRITE)
+    seller = require_seller(session, actor, seller_code)
+    buyer = require_partner(session, buyer_code)
+    account = get_by(session, TradingAccount, "account", seller_id=row_id(seller), buyer_id=row_id(buyer))
+    check_version(account, version, f"{seller_code}:{buyer_code}")
+    account.is_urgent = is_urgent
+    session.flush()
+    emit(
+        session,
+        actor,
+        "account.urgency_set",
+        subject=account_subject(seller_code, buyer_code),
+        now=now,
+        is_urgent=is_urgent,
     )
     return account
 

@@ -42,7 +42,7 @@ from .errors import (
 )
 from .fair_share import fair_share
 from .fefo import LotStock, Picking, is_fit, life_left, pick_first_expired, split_lots
-from .freight import FreightCharge, Tariff, merge_saving, share_freight
+from .freight import FreightCharge, MergeSaving, Tariff, merge_saving, share_freight
 from .heat import HeatCell, HeatName, HeatTable, get_heat
 from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movements
 from .lot_models import Lot, StockReport
@@ -81,7 +81,17 @@ from .planning_queries import (
     list_water_lines,
 )
 from .queries import LocationRow, StockRow, list_locations, list_stock, location_ids_of
-from .quotas import give_back_quota, set_quota, share_out, take_quota
+from .quota_queries import QuotaRow, list_quotas
+from .quotas import (
+    QuotaLeft,
+    give_back_quota,
+    propose_shares,
+    quotas_for,
+    set_quota,
+    share_out,
+    take_quota,
+    take_quotas,
+)
 from .recalls import RecallPlaceRow, RecallShipmentRow, RecallView, get_recall
 from .records import LotRow, ReportedRow, StockRecord, get_stock_record
 from .reports import ReportedLine, report_stock
@@ -216,6 +226,7 @@ __all__ = [
     "LotRequiredError",
     "LotRow",
     "LotStock",
+    "MergeSaving",
     "Movement",
     "MovementKind",
     "MovementRow",
@@ -237,6 +248,8 @@ __all__ = [
     "Placement",
     "Quota",
     "QuotaExceededError",
+    "QuotaLeft",
+    "QuotaRow",
     "RecallPlaceRow",
     "RecallShipmentRow",
     "RecallView",
@@ -334,6 +347,7 @@ __all__ = [
     "list_locations",
     "list_movements",
     "list_network_stock",
+    "list_quotas",
     "list_stock",
     "list_suggestions",
     "list_transfer_places",
@@ -349,6 +363,8 @@ __all__ = [
     "pick_first_expired",
     "pick_transfer",
     "prepare_booking",
+    "propose_shares",
+    "quotas_for",
     "read_report",
     "read_tariff",
     "receive",
@@ -383,6 +399,7 @@ __all__ = [
     "take_back",
     "take_oldest",
     "take_quota",
+    "take_quotas",
     "take_report",
     "take_share",
     "transfer_cycle",

@@ -177,7 +177,7 @@ class Quota(Versioned, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     seller_id: int = Field(foreign_key="partner.id")
-    sku_id: int = Field(foreign_key="sku.id")
+    sku_id: int = Field(foreign_key="sku.id", index=True)
     buyer_id: int | None = Field(default=None, foreign_key="partner.id")
     tier_id: int | None = Field(default=None, foreign_key="tier.id")
     valid_from: date

@@ -4,10 +4,12 @@ The most specific quota decides: the buyer's own, else its tier's, else the one 
 none, nothing is limited.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, bindparam, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select, update
 
 from ..catalog import Sku
@@ -17,10 +19,41 @@ from ..kernel.clock import Period
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.errors import ConflictError, InvalidError
 from ..kernel.events import emit
+from ..kernel.rows import decide, table_of, update_all
 from .errors import NotYourQuotaError, QuotaExceededError
 from .fair_share import fair_share
 from .planning_models import Quota
 from .rules import MAX_QTY
+
+_quota = table_of(Quota)
+_HOLDING = (
+    select_columns(_quota.c.id, _quota.c.sku_id, _quota.c.qty, _quota.c.used_qty)
+    .where(
+        _quota.c.seller_id == bindparam("seller"),
+        _quota.c.sku_id.in_(bindparam("skus", expanding=True)),
+        _quota.c.valid_from <= bindparam("day"),
+        _quota.c.valid_to > bindparam("day"),
+        or_(
+            _quota.c.buyer_id == bindparam("buyer"),
+            _quota.c.tier_id == bindparam("tier"),
+            and_(_quota.c.buyer_id.is_(None), _quota.c.tier_id.is_(None)),
+        ),
+    )
+    .order_by(_quota.c.sku_id, _quota.c.buyer_id.is_not(None), _quota.c.tier_id.is_not(None))
+)
+_TAKE = (
+    update(_quota)
+    .where(_quota.c.id == bindparam("quota"), _quota.c.used_qty + bindparam("more") <= _quota.c.qty)
+    .values(used_qty=_quota.c.used_qty + bindparam("more"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLeft:
+    """A quota that holds, and what is left of it."""
+
+    id: int
+    left: int
 
 
 def set_quota(
@@ -79,6 +112,24 @@ def set_quota(
     return row
 
 
+def propose_shares(
+    _session: Session,
+    actor: Actor,
+    *,
+    total: int,
+    needs: Mapping[str, int],
+    weights: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """How `total` units would be shared fairly among buyers (code → need, code → weight); nothing is set.
+
+    Raises as `fair_share` does.
+    """
+    actor.require(Permission.STOCK_WRITE)
+    codes = sorted(needs)
+    shares = None if weights is None else [weights.get(code, 0) for code in codes]
+    return dict(zip(codes, fair_share(total, [needs[code] for code in codes], shares), strict=True))
+
+
 def share_out(
     session: Session,
     actor: Actor,
@@ -95,10 +146,8 @@ def share_out(
 
     Returns what each got. Raises as `set_quota` and `fair_share` do.
     """
-    codes = sorted(needs)
-    shares = None if weights is None else [weights.get(code, 0) for code in codes]
-    parts = fair_share(total, [needs[code] for code in codes], shares)
-    for code, part in zip(codes, parts, strict=True):
+    shares = propose_shares(session, actor, total=total, needs=needs, weights=weights)
+    for code, part in shares.items():
         set_quota(
             session,
             actor,
@@ -109,7 +158,41 @@ def share_out(
             buyer_code=code,
             now=now,
         )
-    return dict(zip(codes, parts, strict=True))
+    return shares
+
+
+def quotas_for(
+    session: Session, *, seller_id: int, buyer_id: int, tier_id: int, sku_ids: Collection[int], day: date
+) -> dict[int, QuotaLeft]:
+    """The quota that holds for a buyer on a day, by SKU id; none where nothing is limited. One statement."""
+    with unscoped(session, "a buyer takes from the quota its seller set"):
+        rows = decide(
+            session,
+            _HOLDING,
+            seller=seller_id,
+            buyer=buyer_id,
+            tier=tier_id,
+            skus=sorted(sku_ids),
+            day=day,
+        )
+    found: dict[int, QuotaLeft] = {}
+    for row in rows:  # the most specific one comes last
+        found[row.sku_id] = QuotaLeft(row.id, row.qty - row.used_qty)
+    return found
+
+
+def take_quotas(session: Session, taken: Mapping[int, int]) -> None:
+    """Use quantities of quotas (id → quantity), all or none.
+
+    One conditional update each, so that two orders never use the same unit. Raises `QuotaExceededError`
+    naming what is left.
+    """
+    with unscoped(session, "a buyer takes from the quota its seller set"):
+        for key, qty in sorted(taken.items()):
+            if update_all(session, _TAKE, [{"quota": key, "more": qty}]) != 1:
+                row = session.get_one(Quota, key, populate_existing=True)
+                code = session.get_one(Sku, row.sku_id).code
+                raise QuotaExceededError(sku=code, wanted=qty, left=row.qty - row.used_qty)
 
 
 def take_quota(
@@ -117,24 +200,17 @@ def take_quota(
 ) -> int | None:
     """Use `qty` of the quota that holds for a buyer on a day; its id, None where nothing is limited.
 
-    One conditional update, so that two orders never use the same unit. Raises `QuotaExceededError` naming
-    what is left.
+    Raises `QuotaExceededError`.
     """
     with unscoped(session, "a buyer takes from the quota its seller set"):
-        row = _deciding(session, seller_id, buyer_id, sku_id, day)
-        if row is None:
-            return None
-        taken = session.exec(
-            update(Quota)
-            .where(col(Quota.id) == row.id, col(Quota.used_qty) + qty <= col(Quota.qty))
-            .values(used_qty=col(Quota.used_qty) + qty)
-            .execution_options(synchronize_session=False)
-        )
-        session.refresh(row)
-        if taken.rowcount != 1:
-            code = session.get_one(Sku, sku_id).code
-            raise QuotaExceededError(sku=code, wanted=qty, left=row.qty - row.used_qty)
-        return row_id(row)
+        tier_id = session.get_one(Partner, buyer_id).tier_id
+    found = quotas_for(
+        session, seller_id=seller_id, buyer_id=buyer_id, tier_id=tier_id, sku_ids=[sku_id], day=day
+    ).get(sku_id)
+    if found is None:
+        return None
+    take_quotas(session, {found.id: qty})
+    return found.id
 
 
 def give_back_quota(session: Session, *, quota_id: int, qty: int) -> None:
@@ -167,22 +243,3 @@ def _same(
         if (row.valid_from, row.valid_to) != (period.start, period.end):
             raise ConflictError(subject=f"{row.valid_from} – {row.valid_to}")
     return rows[0] if rows else None
-
-
-def _deciding(session: Session, seller_id: int, buyer_id: int, sku_id: int, day: date) -> Quota | None:
-    """The most specific quota of a day."""
-    buyer = session.get_one(Partner, buyer_id)
-    rows = session.exec(
-        select(Quota).where(
-            Quota.seller_id == seller_id,
-            Quota.sku_id == sku_id,
-            col(Quota.valid_from) <= day,
-            col(Quota.valid_to) > day,
-            or_(
-                col(Quota.buyer_id) == buyer_id,
-                col(Quota.tier_id) == buyer.tier_id,
-                and_(col(Quota.buyer_id).is_(None), col(Quota.tier_id).is_(None)),
-            ),
-        )
-    ).all()
-    return min(rows, key=lambda row: (row.buyer_id is None, row.tier_id is None), default=None)

@@ -39,11 +39,12 @@ class ShipmentDraft:
     carrier: str = ""
     waybill: str = ""
     freight_amount: int = 0
-    promised_on: date | None = None
-    purpose: str = ShipmentPurpose.ORDER
+    saving_amount: int = 0
+    freight: dict[str, Any] | None = None
     weight_g: int = 0
     volume_cm3: int = 0
-    freight: dict[str, Any] | None = None
+    promised_on: date | None = None
+    purpose: str = ShipmentPurpose.ORDER
 
 
 def create_shipment(session: Session, draft: ShipmentDraft, *, day: date, now: datetime) -> Shipment:
@@ -61,10 +62,11 @@ def create_shipment(session: Session, draft: ShipmentDraft, *, day: date, now: d
         carrier=draft.carrier,
         waybill=draft.waybill,
         currency=draft.currency,
+        freight_amount=draft.freight_amount,
+        saving_amount=draft.saving_amount,
+        freight=draft.freight,
         weight_g=draft.weight_g,
         volume_cm3=draft.volume_cm3,
-        freight_amount=draft.freight_amount,
-        freight=draft.freight,
         promised_on=draft.promised_on,
         shipped_at=now,
     )

@@ -64,11 +64,13 @@ class CarrierTariff(Versioned, table=True):
 class Lane(Versioned, table=True):
     """The way from a place to a region and all inside it; the nearest region that covers the goal decides.
 
+    An express lane is for urgent goods only.
+
     `lead_days` are calendar days on the road, `handling_amount` (minor units) is paid per parcel.
     """
 
     __tablename__ = "lane"
-    __table_args__ = (UniqueConstraint("from_location_id", "to_region_id"),)
+    __table_args__ = (UniqueConstraint("from_location_id", "to_region_id", "is_express"),)
     __scope_resource__ = Resource.STOCK
 
     id: int | None = Field(default=None, primary_key=True)
@@ -80,6 +82,7 @@ class Lane(Versioned, table=True):
     lead_days: int = 1
     handling_amount: int = Field(default=0, sa_type=BigInteger)
     is_cold_chain: bool = False
+    is_express: bool = False
     closed_reason: str = Field(default="", max_length=120)
 
     @classmethod
@@ -93,7 +96,7 @@ class Shipment(Versioned, table=True):
     """Goods on their way: from whose stock, sold by whom to whom; delivery is signed by a name.
 
     One shipment may serve several fulfilment orders of one receiver (merged), or one transfer. `freight`
-    holds the frozen steps of the charge; amounts are minor units.
+    holds the frozen steps of the charge, `saving_amount` what merging saved; amounts are minor units.
     """
 
     __tablename__ = "shipment"
@@ -116,6 +119,7 @@ class Shipment(Versioned, table=True):
     weight_g: int = Field(default=0, sa_type=BigInteger)
     volume_cm3: int = Field(default=0, sa_type=BigInteger)
     freight_amount: int = Field(default=0, sa_type=BigInteger)
+    saving_amount: int = Field(default=0, sa_type=BigInteger)
     freight: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     promised_on: date | None = None
     shipped_at: datetime = Field(index=True)

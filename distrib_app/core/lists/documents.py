@@ -108,6 +108,7 @@ ORDERS = ListPage(
         _SELLER,
         _BUYER,
         ListColumn("placed_at", msg("Placed"), lambda row, to: to.local(row.placed_at), "placed_at"),
+        ListColumn("urgent", msg("Urgent"), lambda row, to: to.say(msg("urgent")) if row.is_urgent else ""),
         ListColumn("lines", msg("Lines"), lambda row, to: row.line_count, is_number=True),
         ListColumn(
             "amount",
@@ -121,6 +122,7 @@ ORDERS = ListPage(
     ),
     facets={
         "status": FacetWords(msg("Status"), ORDER_STATES),
+        "state": FacetWords(msg("State"), {"urgent": msg("urgent")}),
         "role": FacetWords(msg("Side"), {"buyer": msg("We buy"), "seller": msg("We sell")}),
         **_PARTIES,
     },

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from ..inventory import list_suggestions, list_water_lines
+from ..channels import get_network
+from ..inventory import QuotaRow, list_quotas, list_suggestions, list_water_lines
 from ..kernel.access import Actor, Permission
+from ..kernel.clock import business_day
 from ..kernel.errors import msg
 from ..kernel.listing import Listing
 from ..workbench.export import Cell
 from .frame import Asked, FacetWords, ListColumn, ListPage, Reader
-from .words import LINE_SOURCES, LINE_STATES, SUGGESTION_KINDS, SUGGESTION_STATES, URGENCY
+from .words import LINE_SOURCES, LINE_STATES, QUOTA_STATES, SUGGESTION_KINDS, SUGGESTION_STATES, URGENCY
 
 
 def _read_suggestions(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
@@ -23,6 +25,19 @@ def _read_suggestions(session: Session, actor: Actor, asked: Asked, _now: dateti
 def _read_water_lines(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
     actor.require(Permission.STOCK_READ)
     return list_water_lines(session, query=asked.query)
+
+
+def _read_quotas(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
+    actor.require(Permission.STOCK_READ)
+    today = business_day(now, get_network(session).zone)
+    return list_quotas(session, today=today, query=asked.query)
+
+
+def buyers_of(row: QuotaRow, to: Reader) -> str:
+    """Whom a quota is for: one buyer, a tier, or everybody."""
+    if row.buyer is not None:
+        return to.party(row.buyer)
+    return to.name(row.tier_name, row.tier_name_en) if row.tier_code else to.say(msg("everybody"))
 
 
 def _number(key: str, title: str, column: str, sort: str = "", total: str = "") -> ListColumn:
@@ -108,5 +123,26 @@ WATER_LINES = ListPage(
         "state": FacetWords(msg("Stock"), LINE_STATES),
         "source": FacetWords(msg("Set"), LINE_SOURCES),
         **_OWNERS,
+    },
+)
+QUOTAS = ListPage(
+    title=msg("Quotas"),
+    permission=Permission.STOCK_READ,
+    read=_read_quotas,
+    columns=(
+        _SKU,
+        _NAME,
+        ListColumn("seller", msg("Seller"), lambda row, to: to.party(row.seller)),
+        ListColumn("buyers", msg("Buyers"), buyers_of),
+        ListColumn("first_on", msg("From day"), lambda row, to: row.first_on, "period"),
+        ListColumn("last_on", msg("To day"), lambda row, to: row.last_on),
+        _number("qty", msg("Quota"), "qty", total="qty"),
+        _number("used", msg("Used"), "used_qty", total="used_qty"),
+        _number("left", msg("Left"), "left_qty", "left"),
+    ),
+    facets={
+        "state": FacetWords(msg("State"), QUOTA_STATES),
+        "sku": FacetWords(msg("SKU")),
+        "buyer": FacetWords(msg("Buyer")),
     },
 )

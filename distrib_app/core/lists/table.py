@@ -6,7 +6,7 @@ from .customers import CUSTOMERS
 from .documents import ACCOUNTS, INVOICES, ORDERS, PARTS, PRICES, RECEIPTS, SALES_ROWS
 from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
-from .planning import SUGGESTIONS, WATER_LINES
+from .planning import QUOTAS, SUGGESTIONS, WATER_LINES
 from .stock import MOVEMENTS, NETWORK
 
 LISTS: dict[str, ListPage] = {
@@ -17,6 +17,7 @@ LISTS: dict[str, ListPage] = {
     "stock": STOCK,
     "suggestions": SUGGESTIONS,
     "water-lines": WATER_LINES,
+    "quotas": QUOTAS,
     "movements": MOVEMENTS,
     "network-stock": NETWORK,
     "accounts": ACCOUNTS,

@@ -98,6 +98,12 @@ LINE_SOURCES: dict[str, str] = {
     LineSource.HAND: msg("by hand"),
     LineSource.COMPUTED: msg("computed"),
 }
+QUOTA_STATES = {
+    "now": msg("in force"),
+    "coming": msg("coming"),
+    "over": msg("over"),
+    "used": msg("used up"),
+}
 LINE_STATES = {
     "urgent": msg("below the safety line"),
     "short": msg("below the warning line"),

@@ -1,5 +1,6 @@
 """Orders between a buyer and its seller: quote, place, route, split, ship, deliver, cancel, return."""
 
+from .bumping import BUMPED
 from .carrying import follow_shipment
 from .delivering import accept_part, complete_order, decline_part, deliver_order, deliver_part
 from .detail import (
@@ -13,6 +14,7 @@ from .detail import (
 )
 from .drafts import keep_draft, lines_of_order, parse_lines, read_draft
 from .errors import (
+    NotBesideError,
     NotTogetherError,
     NotYourBuyerError,
     NotYourOrderError,
@@ -22,6 +24,8 @@ from .errors import (
     StillHeldError,
 )
 from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
+from .merge_groups import MergeBenefit, MergeGroup, list_merge_groups, read_merge_benefit
+from .merging import MERGE_WINDOWS, Mergeable, group_parts
 from .models import (
     FulfilmentLine,
     FulfilmentMode,
@@ -32,14 +36,17 @@ from .models import (
     ReturnLine,
     SalesOrder,
     SalesReturn,
+    Urgency,
 )
+from .offering import quote_order
 from .part_detail import PartLineRow, PartRow, get_part
 from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
 from .placing import PlacedOrder, place_order
+from .preempting import Preemption, Soft, Taken, choose_victims
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
-from .quoting import OrderQuote, QuoteLine, quote_order
+from .quoting import OrderQuote, QuoteLine
 from .return_requests import GOODS_RETURN, apply_return, request_return, return_version
 from .returns import return_goods
 from .routing import RoutePlan, route
@@ -49,11 +56,14 @@ from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
 from .shipping import pick_part, ship_order, ship_parts
 from .splitting import Part, PartLine, split_order
+from .urgent_orders import mark_urgent, prioritise_order, unmark_urgent
 
 __all__ = [
+    "BUMPED",
     "BUYER_LIFECYCLE",
     "BUYER_PARTS",
     "GOODS_RETURN",
+    "MERGE_WINDOWS",
     "OPEN_PARTS",
     "OUT_PARTS",
     "OWNER_PARTS",
@@ -67,6 +77,10 @@ __all__ = [
     "HoldRow",
     "LineFacts",
     "LineRequest",
+    "MergeBenefit",
+    "MergeGroup",
+    "Mergeable",
+    "NotBesideError",
     "NotTogetherError",
     "NotYourBuyerError",
     "NotYourOrderError",
@@ -85,6 +99,7 @@ __all__ = [
     "PartRow",
     "PartyFacts",
     "PlacedOrder",
+    "Preemption",
     "QuoteLine",
     "ReturnLine",
     "ReturnQuantityError",
@@ -98,11 +113,15 @@ __all__ = [
     "SalesReturn",
     "SellerRow",
     "ShipmentRow",
+    "Soft",
     "StillHeldError",
+    "Taken",
+    "Urgency",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
+    "choose_victims",
     "complete_order",
     "decline_part",
     "deliver_order",
@@ -110,20 +129,25 @@ __all__ = [
     "follow_shipment",
     "get_order",
     "get_part",
+    "group_parts",
     "is_late",
     "keep_draft",
     "lines_of_order",
+    "list_merge_groups",
     "list_orders",
     "list_parts",
     "list_sellers",
+    "mark_urgent",
     "order_actions",
     "ordering_reasons",
     "parse_lines",
     "part_actions",
     "pick_part",
     "place_order",
+    "prioritise_order",
     "quote_order",
     "read_draft",
+    "read_merge_benefit",
     "refund",
     "release_order",
     "request_return",
@@ -137,4 +161,5 @@ __all__ = [
     "split_amounts",
     "split_order",
     "sum_lines",
+    "unmark_urgent",
 ]

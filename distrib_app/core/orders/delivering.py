@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from ..channels import PartnerKind, get_network
+from ..channels import get_network
 from ..inventory import Layer, Shipment, location_ids_of, receive, release, sign_for
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
@@ -15,8 +15,9 @@ from ..kernel.errors import InvalidError, StaleError
 from ..kernel.events import emit
 from ..kernel.money import divide, minor_to_micros
 from .lifecycle import find_lifecycle, require_verb
-from .models import FulfilmentMode, FulfilmentOrder, FulfilmentStatus, SalesOrder
+from .models import FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .part_lifecycle import check_part, require_part_verb
+from .parting import wait
 from .progress import OUT_PARTS
 from .shipping import load_part
 from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
@@ -113,12 +114,8 @@ def decline_part(
         drop_shares(session, [part])
         release(session, placements=part.placements(), cause=work.order.number, now=now)
     for line in part.lines:
-        line.reserved_qty = 0
-    part.part.status, part.part.answer_until = FulfilmentStatus.WAITING, None
-    part.part.location_id, part.part.promised_on = None, None
-    part.part.owner_id, part.part.owner_path = work.order.seller_id, work.order.seller_path
-    is_brand = work.seller.kind == PartnerKind.BRAND
-    part.part.mode = FulfilmentMode.DIRECT if is_brand else FulfilmentMode.OWN
+        line.reserved_qty, line.fee_amount = 0, 0
+    wait(work, part.part)
     return _answered(session, actor, work, part, "order.part_declined", now=now, reason=reason[:200])
 
 

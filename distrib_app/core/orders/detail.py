@@ -105,6 +105,7 @@ class OrderDetail:
     is_own_purchase: bool
     requested_on: date | None
     promised_on: date | None
+    urgency: str
     urgent_reason: str
     lines: tuple[OrderLineRow, ...]
     parts: tuple[PartRow, ...]
@@ -139,6 +140,7 @@ def get_order(session: Session, number: str) -> OrderDetail:
         is_own_purchase=order.buyer_id in session.info["actor"].partner_ids,
         requested_on=order.requested_on,
         promised_on=order.promised_on,
+        urgency=order.urgency,
         urgent_reason=order.urgent_reason,
         lines=lines,
         parts=part_rows(session, work),

@@ -57,6 +57,13 @@ class ReturnQuantityError(DomainError):
     template = msg("Line {line} ({sku}): {wanted} to return, at most {returnable} can come back.")
 
 
+class NotBesideError(DomainError):
+    """Cold goods travel with cold goods only."""
+
+    code = "not_beside"
+    template = msg("Of {first} and {second} only one must be kept cold; they cannot leave together.")
+
+
 class NotTogetherError(DomainError):
     """Parts that do not lie at one place or go to one receiver cannot share a shipment."""
 

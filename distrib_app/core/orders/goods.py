@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session
 
 from ..catalog import Category, Product, Sku, SkuKind
 from ..channels import ProductLine
-from ..inventory import Goods
+from ..inventory import Goods, Quota
 from ..kernel.access import unscoped
 from ..kernel.rows import decide, table_of
 
 _sku, _line = table_of(Sku), table_of(ProductLine)
-_product, _category = table_of(Product), table_of(Category)
+_product, _category, _quota = table_of(Product), table_of(Category), table_of(Quota)
 _SKUS = (
     select(
         *(
@@ -38,6 +38,8 @@ _SKUS = (
         _line.c.is_lot_tracked,
         _line.c.min_life_days,
         _line.c.code.label("line_code"),
+        # quotas are rare: only where there is one somebody looks at whom it is for
+        exists().where(_quota.c.sku_id == _sku.c.id).label("has_quota"),
     )
     .select_from(
         _sku.join(_product, _product.c.id == _sku.c.product_id)
@@ -69,6 +71,7 @@ class OrderedSku:
     is_lot_tracked: bool
     min_life_days: int
     line_code: str
+    has_quota: bool
 
     @property
     def handling(self) -> Goods:

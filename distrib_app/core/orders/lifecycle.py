@@ -11,7 +11,7 @@ from ..kernel.access import Actor, Permission
 from ..kernel.errors import msg
 from ..kernel.lifecycle import ActionRow, Lifecycle, Transition
 from .errors import NotYourOrderError
-from .models import OrderStatus
+from .models import OrderStatus, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class OrderFacts:
     is_seller_active: bool
     is_buyer_active: bool
     is_held: bool
+    urgency: str
     unreserved_qty: int
     ready_parts: int
     open_parts: int
@@ -42,6 +43,22 @@ def _may_ship(facts: OrderFacts) -> str | None:
 
 def _may_allocate(facts: OrderFacts) -> str | None:
     return None if facts.unreserved_qty else msg("everything is reserved already")
+
+
+def _may_mark(facts: OrderFacts) -> str | None:
+    return msg("it is urgent already") if facts.urgency else None
+
+
+def _may_unmark(facts: OrderFacts) -> str | None:
+    return None if facts.urgency == Urgency.HAND else msg("nobody marked it urgent by hand")
+
+
+def _may_prioritise(facts: OrderFacts) -> str | None:
+    if facts.is_held:
+        return msg("the order is held")
+    if not facts.urgency:
+        return msg("the order is not urgent")
+    return _may_allocate(facts)
 
 
 def _may_cancel(facts: OrderFacts) -> str | None:
@@ -71,7 +88,9 @@ _ARRIVING = _OPEN | {OrderStatus.SHIPPED.value, OrderStatus.IN_TRANSIT.value}
 _OUT = _ARRIVING | {OrderStatus.DELIVERED.value, OrderStatus.COMPLETED.value}
 _DELIVERED = frozenset({OrderStatus.DELIVERED.value})
 
-_QUIET = frozenset({"allocate", "deliver", "return", "request_return"})
+_QUIET = frozenset(
+    {"allocate", "deliver", "return", "request_return", "mark_urgent", "unmark_urgent", "prioritise"}
+)
 
 SELLER_LIFECYCLE = Lifecycle(
     "order",
@@ -84,6 +103,23 @@ SELLER_LIFECYCLE = Lifecycle(
             Permission.ORDERS_FULFIL,
             msg("Reserve what is missing"),
             _may_allocate,
+        ),
+        Transition("mark_urgent", _OPEN | _HELD, "", Permission.ORDERS_FULFIL, msg("Mark urgent"), _may_mark),
+        Transition(
+            "unmark_urgent",
+            _OPEN | _HELD,
+            "",
+            Permission.ORDERS_FULFIL,
+            msg("No longer urgent"),
+            _may_unmark,
+        ),
+        Transition(
+            "prioritise",
+            _OPEN,
+            "",
+            Permission.ORDERS_FULFIL,
+            msg("Take from orders that can wait"),
+            _may_prioritise,
         ),
         Transition("ship", _OPEN, "", Permission.ORDERS_FULFIL, msg("Ship"), _may_ship),
         Transition("deliver", _ARRIVING, "", Permission.ORDERS_FULFIL, msg("Confirm delivery"), _may_deliver),

@@ -49,6 +49,14 @@ class FulfilmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Urgency(StrEnum):
+    """What makes an order urgent: its goods, its buyer, or somebody by hand."""
+
+    LINE = "line"
+    CUSTOMER = "customer"
+    HAND = "hand"
+
+
 class FulfilmentMode(StrEnum):
     """Who serves a part: the seller's own place, the brand, a regional warehouse, another partner's stock."""
 
@@ -86,6 +94,7 @@ class SalesOrder(Versioned, table=True):
     idempotency_key: str | None = Field(default=None, max_length=100, unique=True)
     requested_on: date | None = None
     promised_on: date | None = None
+    urgency: str = Field(default="", max_length=10)
     urgent_reason: str = Field(default="", max_length=60)
     tracking_token: str | None = Field(default=None, max_length=40, unique=True)
     attributes: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
@@ -119,7 +128,8 @@ class OrderDraft(SQLModel, table=True):
 class OrderLine(SQLModel, table=True):
     """A line of the promise with its price and the frozen steps that led to it; it never changes.
 
-    Imported lines have no amounts of their own: their amount is their journal row's millionths.
+    Imported lines have no amounts of their own: their amount is their journal row's millionths. `quota_id`
+    is the quota its quantity was taken from.
     """
 
     __tablename__ = "order_line"
@@ -137,6 +147,7 @@ class OrderLine(SQLModel, table=True):
     tax_amount: int | None = Field(default=None, sa_type=BigInteger)
     gross_amount: int | None = Field(default=None, sa_type=BigInteger)
     steps: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    quota_id: int | None = Field(default=None, foreign_key="stock_quota.id", index=True)
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:
@@ -197,8 +208,9 @@ class FulfilmentOrder(Versioned, table=True):
 class FulfilmentLine(SQLModel, table=True):
     """A quantity of an order line (by `line_no`) in a part of the order, with its share of the amounts.
 
-    `supply_*` is what the seller pays the owner of the goods for it (brand direct), minor units. `leg_id` is
-    the sale in the journal, `supply_leg_id` the purchase behind it or the buy-back from a sharing partner.
+    `supply_*` is what the seller pays the owner of the goods for it (brand direct), `fee_amount` what it owes
+    a partner for serving it (代发), minor units. `leg_id` is the sale in the journal, `supply_leg_id` the
+    purchase behind it or the buy-back from a sharing partner.
     """
 
     __tablename__ = "fulfilment_line"
@@ -220,6 +232,7 @@ class FulfilmentLine(SQLModel, table=True):
     supply_net_amount: int | None = Field(default=None, sa_type=BigInteger)
     supply_tax_amount: int | None = Field(default=None, sa_type=BigInteger)
     supply_gross_amount: int | None = Field(default=None, sa_type=BigInteger)
+    fee_amount: int = Field(default=0, sa_type=BigInteger)
     leg_id: int | None = Field(default=None, foreign_key="journal_leg.id")
     supply_leg_id: int | None = Field(default=None, foreign_key="journal_leg.id")
 

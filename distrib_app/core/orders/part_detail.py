@@ -37,6 +37,7 @@ class PartRow:
     mode: str
     status: str
     version: int
+    is_urgent: bool
     owner: PartyName
     location_code: str | None
     shipment_number: str | None
@@ -102,6 +103,7 @@ def _part_row(
         mode=row.mode,
         status=row.status,
         version=row.version,
+        is_urgent=row.is_urgent,
         owner=owners[row.owner_id],
         location_code=codes.get(row.location_id or 0),
         shipment_number=numbers.get(row.shipment_id or 0),

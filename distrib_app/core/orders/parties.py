@@ -74,6 +74,7 @@ _ACCOUNT = (
     "temporary_limit_amount",
     "temporary_limit_until_on",
     "is_closed",
+    "is_urgent",
 )
 _account = table_of(TradingAccount)
 _network = table_of(Network)

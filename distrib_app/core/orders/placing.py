@@ -14,23 +14,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from ..accounts import Reason, commit_amount
-from ..inventory import Placement, reserve, take_share
+from ..inventory import Placement, reserve, take_quotas, take_share
 from ..kernel.access import Actor, unscoped
+from ..kernel.db import get_by
 from ..kernel.errors import InvalidError
 from ..kernel.events import emit
 from ..kernel.explain import Step
 from ..kernel.numbers import next_number
 from ..kernel.rows import add_all, decide, insert_all, table_of
 from ..workbench import place_hold
+from .bumping import take_from_others
 from .errors import OrderRefusedError, ReusedKeyError
 from .goods import OrderedSku, find_ordered
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, OrderLine, SalesOrder
 from .parties import Parties, find_parties
 from .progress import roll_up
 from .quoting import OrderQuote, quote_lines
-from .rules import LineRequest, sum_lines
+from .rules import LineRequest, short_stock, sum_lines
 from .splitting import PartLine, frozen_route
 from .supplying import Supply, commit_supply, price_supply
+from .work import read_work
 
 MAX_KEY = 80
 # how long a held order keeps its stock
@@ -144,16 +147,43 @@ def place_order(
         gross_amount=quote.amounts.gross,
         currency=quote.currency,
     )
+    status, promised_on = draft.status, quote.promised_on
+    if quote.urgency and quote.plan.missing and not quote.holds:
+        status, promised_on = _take_from_others(session, draft)
     return PlacedOrder(
         number=draft.number,
-        status=draft.status,
+        status=status,
         version=1,
         currency=quote.currency,
         net_amount=quote.amounts.net,
         tax_amount=quote.amounts.tax,
         gross_amount=quote.amounts.gross,
-        promised_on=quote.promised_on,
+        promised_on=promised_on,
     )
+
+
+def _take_from_others(session: Session, draft: _Draft) -> tuple[str, date | None]:
+    """An urgent order that is short takes what others were promised; where it stands then, and its promise.
+
+    Raises `OrderRefusedError` for goods that may not wait and that somebody else was faster to take.
+    """
+    with unscoped(session, "what others were promised may have to give way"):
+        order = get_by(session, SalesOrder, "order", number=draft.number)
+        take_from_others(session, draft.actor, read_work(session, order), now=draft.now)
+        work = read_work(session, order)
+    late = {row.line_no for part in work.lacking() for row in part.lines}
+    short = [
+        line
+        for line in draft.quote.lines
+        if line.line_no in late and line.available_qty is not None and not line.is_backorder_allowed
+    ]
+    if short:
+        raise OrderRefusedError(
+            [short_stock(line.sku_code, line.qty, available=line.available_qty or 0) for line in short]
+        )
+    work.follow_parts()
+    session.flush()
+    return order.status, order.promised_on
 
 
 def _find_earlier(
@@ -217,6 +247,7 @@ def _write_order(session: Session, draft: _Draft) -> int:
         "idempotency_key": draft.key,
         "requested_on": draft.requested_on,
         "promised_on": quote.promised_on,
+        "urgency": quote.urgency,
         "urgent_reason": quote.urgent_reason,
         "tracking_token": secrets.token_urlsafe(18),
     }
@@ -228,6 +259,7 @@ def _write_order(session: Session, draft: _Draft) -> int:
 
 def _write_lines(session: Session, draft: _Draft, order_id: int) -> None:
     """The promise."""
+    quotas = draft.quote.quotas
     rows = [
         {
             "order_id": order_id,
@@ -240,6 +272,7 @@ def _write_lines(session: Session, draft: _Draft, order_id: int) -> None:
             "tax_amount": line.amounts.tax,
             "gross_amount": line.amounts.gross,
             "steps": [step.frozen() for step in line.steps],
+            "quota_id": quotas[line.sku_code].id if line.sku_code in quotas else None,
         }
         for line in draft.quote.lines
     ]
@@ -276,7 +309,7 @@ def _part_row(draft: _Draft, order_id: int, index: int, frozen: dict[str, Any]) 
         "cost_amount": part.cost_amount,
         "ready_on": part.ready_on,
         "promised_on": part.promised_on,
-        "is_urgent": bool(draft.quote.urgent_reason),
+        "is_urgent": bool(draft.quote.urgency),
         "answer_until": answer_until,
         "route": frozen,
         "created_at": draft.now,
@@ -318,6 +351,10 @@ def _reserve(session: Session, draft: _Draft) -> None:
             take_share(session, placements=held, seller_id=draft.parties.seller.id)
         placements += held
     reserve(session, placements=placements, cause=draft.number, now=draft.now)
+    quotas = draft.quote.quotas
+    if quotas:
+        lines = [line for line in draft.quote.lines if line.sku_code in quotas]
+        take_quotas(session, {quotas[line.sku_code].id: line.qty for line in lines})
 
 
 def _commit(session: Session, draft: _Draft) -> None:

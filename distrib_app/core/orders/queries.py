@@ -29,6 +29,7 @@ class OrderRow:
     currency: str
     gross_amount: int
     line_count: int
+    is_urgent: bool
     version: int
 
 
@@ -42,8 +43,9 @@ def list_orders(
     """Orders within scope, newest first, placed within `[placed_from, placed_to)`.
 
     A search looks into the number and both parties' codes and names. Sorts: placed_at, number, status,
-    gross_amount. Facets: status, role (which side one's own companies stand on: buyer, seller), seller,
-    buyer. Total: gross_amount in minor units; imported history is finer than a cent and rounded once.
+    gross_amount. Facets: status, role (which side one's own companies stand on: buyer, seller), state
+    (urgent), seller, buyer. Total: gross_amount in minor units; imported history is finer than a cent and
+    rounded once.
     """
     extra: list[ColumnElement[bool]] = []
     if placed_from is not None:
@@ -85,6 +87,7 @@ def _orders(own_ids: Sequence[int]) -> ListSpec:
                     "seller": col(SalesOrder.seller_id).in_(own_ids),
                 }
             ),
+            "state": Choices({"urgent": col(SalesOrder.urgency) != ""}),
             "seller": party_facet(col(SalesOrder.seller_id)),
             "buyer": party_facet(col(SalesOrder.buyer_id)),
         },
@@ -125,6 +128,7 @@ def _order_rows(session: Session, orders: Sequence[SalesOrder]) -> tuple[OrderRo
                 currency=order.currency,
                 gross_amount=gross,
                 line_count=counts.get(row_id(order), 0),
+                is_urgent=bool(order.urgency),
                 version=order.version,
             )
         )

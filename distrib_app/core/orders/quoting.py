@@ -9,26 +9,36 @@ from sqlmodel import Session
 
 from ..accounts import Exposure, Reason, exposure_of
 from ..channels import PartnerKind
-from ..inventory import MAX_QTY
-from ..kernel.access import Actor
+from ..inventory import MAX_QTY, QuotaLeft, quotas_for
 from ..kernel.clock import business_day
 from ..kernel.explain import Step
 from ..kernel.money import TaxSplit, divide
 from ..pricing import PriceDecision, prices_for
-from .goods import OrderedSku, find_ordered
+from .goods import OrderedSku
 from .models import FulfilmentMode
-from .parties import Parties, find_parties
+from .parties import Parties
 from .routing import RoutePlan, route
 from .routing_rules import RouteLine, RouteTerms
-from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, price_line, sum_lines
+from .rules import (
+    LineFacts,
+    LineRequest,
+    PartyFacts,
+    credit_holds,
+    ordering_reasons,
+    price_line,
+)
+from .soft_allocations import soft_stock
 from .sourcing import Source, Wanted, find_sources
 from .splitting import Part, SplitLine, split_order, sum_amounts
+from .urgency import urgency_of
 
 _NOTHING = TaxSplit(0, 0, 0)
 # what one parcel more costs the seller in packing and receiving, and a day too late, in minor units
 SPLIT_AMOUNT = 500
 LATE_AMOUNT_PER_DAY = 2_000
 MAX_PARCELS = 5
+# a line that is known: its number, what is wanted, the SKU
+Known = tuple[int, LineRequest, OrderedSku]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,8 @@ class QuoteLine:
     """A priced line; amounts in minor units, `unit_price` with tax (None: no price).
 
     `available_qty` is what can be promised now, None for a service; `promised_on` when all of it arrives
-    (None: a part of it has no date yet).
+    (None: a part of it has no date yet). `bumped_qty` is what an urgent order would take from others,
+    `quota_left` what the buyer's quota still allows (None: no quota).
     """
 
     line_no: int
@@ -52,6 +63,8 @@ class QuoteLine:
     is_backorder_allowed: bool
     promised_on: date | None
     steps: tuple[Step, ...]
+    bumped_qty: int = 0
+    quota_left: int | None = None
 
     @property
     def short_qty(self) -> int:
@@ -79,7 +92,9 @@ class OrderQuote:
     parts: tuple[Part, ...]
     plan: RoutePlan
     sources: Mapping[str, Source]
+    urgency: str
     urgent_reason: str
+    quotas: Mapping[str, QuotaLeft]
 
     @property
     def can_place(self) -> bool:
@@ -91,28 +106,6 @@ class OrderQuote:
         """When the last part arrives; None while a part has no date."""
         days = [part.promised_on for part in self.parts]
         return None if None in days or not days else max(day for day in days if day is not None)
-
-
-def quote_order(
-    session: Session,
-    actor: Actor,
-    *,
-    buyer_code: str,
-    seller_code: str,
-    lines: Sequence[LineRequest],
-    requested_on: date | None = None,
-    now: datetime,
-) -> OrderQuote:
-    """Price and route an order for the actor's own company, with every reason against placing it.
-
-    Quantities of the same SKU are added up. Prices and due days are those of the network's business day.
-    Of other people's stock only the number that can be promised is told. Raises `NotFoundError` for a
-    partner the buyer has no dealings with, `NotYourBuyerError`, `ForbiddenError`.
-    """
-    parties = find_parties(session, actor, buyer_code=buyer_code, seller_code=seller_code)
-    wanted = sum_lines(lines)
-    skus = find_ordered(session, [line.sku_code for line in wanted])
-    return quote_lines(session, parties=parties, lines=wanted, skus=skus, requested_on=requested_on, now=now)
 
 
 def quote_lines(
@@ -139,23 +132,42 @@ def quote_lines(
     )
     priced = {no: _priced(line.qty, sku, prices.get(sku.id), currency) for no, line, sku in known}
     nets = {no: amounts.net for no, (_, amounts, _) in priced.items()}
-    sources, plan = _route(
-        session, parties, known, nets, currency=currency, requested_on=requested_on, lock=lock, now=now
+    urgent = urgency_of(
+        ((sku.line_code, sku.is_urgent) for _, _, sku in known),
+        is_urgent_buyer=account is not None and account.is_urgent,
     )
+    wanted = _wanted(parties, known, currency, is_urgent=bool(urgent))
+    sources, plan = _route(session, wanted, known, nets, requested_on=requested_on, lock=lock, now=now)
     available: dict[str, int] = {sku.code: 0 for sku in skus.values() if sku.is_goods}
     for source in sources.values():
         if not source.route.closed:
             for code, qty in source.route.stock.items():
                 available[code] += qty
     promised = _promises(plan, sources)
+    amounts = sum_amounts(one for _, one, _ in priced.values())
+    exposure = exposure_of(session, account, day=day) if account is not None else None
+    quotas = _quotas(session, parties, known, day)
+    soft: Mapping[str, int] = {}
+    if urgent and plan.missing and not credit_holds(exposure, amounts.gross):
+        soft = soft_stock(session, wanted, now=now)
+    bumped = {no: min(plan.missing.get(no, 0), soft.get(sku.code, 0)) for no, _, sku in known}
     quoted = tuple(
-        _quote_line(no, line.qty, sku, priced[no], available.get(sku.code), promised.get(no))
+        _quote_line(
+            no, line.qty, sku, priced[no], available.get(sku.code), promised.get(no), bumped[no], quotas
+        )
         for no, line, sku in known
     )
-    amounts = sum_amounts(line.amounts for line in quoted)
-    exposure = exposure_of(session, account, day=day) if account is not None else None
     facts = [
-        _line_facts(line, skus.get(line.sku_code), prices, available, plan.missing.get(no, 0), currency)
+        _line_facts(
+            line,
+            skus.get(line.sku_code),
+            prices,
+            available,
+            plan.missing.get(no, 0),
+            bumped.get(no, 0),
+            quotas,
+            currency,
+        )
         for no, line in enumerate(lines, 1)
     ]
     reasons, holds = ordering_reasons(
@@ -179,36 +191,46 @@ def quote_lines(
         parts=split_order(split, plan, waiting_mode=waiting) if split else (),
         plan=plan,
         sources=sources,
-        urgent_reason=next((sku.line_code for _, _, sku in known if sku.is_urgent), ""),
+        urgency=urgent.kind,
+        urgent_reason=urgent.reason,
+        quotas=quotas,
+    )
+
+
+def _goods(known: Sequence[Known]) -> list[Known]:
+    """The lines that routing looks at."""
+    return [(no, line, sku) for no, line, sku in known if sku.is_goods and 1 <= line.qty <= MAX_QTY]
+
+
+def _wanted(parties: Parties, known: Sequence[Known], currency: str, *, is_urgent: bool) -> Wanted:
+    goods = _goods(known)
+    return Wanted(
+        seller_id=parties.seller.id,
+        seller_kind=parties.seller.kind,
+        supplier_id=parties.brand.id if parties.brand is not None else None,
+        buyer_id=parties.buyer.id,
+        region_path=parties.buyer.region_path,
+        currency=currency,
+        qtys={sku.id: line.qty for _, line, sku in goods},
+        codes={sku.id: sku.code for _, _, sku in goods},
+        goods={sku.id: sku.handling for _, _, sku in goods},
+        is_urgent=is_urgent,
+        needs_cold=any(sku.is_cold_chain for _, _, sku in goods),
     )
 
 
 def _route(
     session: Session,
-    parties: Parties,
-    known: Sequence[tuple[int, LineRequest, OrderedSku]],
+    wanted: Wanted,
+    known: Sequence[Known],
     nets: Mapping[int, int],
     *,
-    currency: str,
     requested_on: date | None,
     lock: bool,
     now: datetime,
 ) -> tuple[dict[str, Source], RoutePlan]:
-    goods = [(no, line, sku) for no, line, sku in known if sku.is_goods and 1 <= line.qty <= MAX_QTY]
-    found: tuple[Source, ...] = ()
-    if goods:
-        wanted = Wanted(
-            seller_id=parties.seller.id,
-            seller_kind=parties.seller.kind,
-            supplier_id=parties.brand.id if parties.brand is not None else None,
-            buyer_id=parties.buyer.id,
-            region_path=parties.buyer.region_path,
-            currency=currency,
-            qtys={sku.id: line.qty for _, line, sku in goods},
-            codes={sku.id: sku.code for _, _, sku in goods},
-            goods={sku.id: sku.handling for _, _, sku in goods},
-        )
-        found = find_sources(session, wanted, lock=lock, now=now)
+    goods = _goods(known)
+    found = find_sources(session, wanted, lock=lock, now=now) if goods else ()
     plan = route(
         [
             RouteLine(
@@ -224,7 +246,7 @@ def _route(
         ],
         [source.route for source in found],
         RouteTerms(
-            currency=currency,
+            currency=wanted.currency,
             split_amount=SPLIT_AMOUNT,
             late_amount_per_day=LATE_AMOUNT_PER_DAY,
             wanted_on=requested_on,
@@ -263,6 +285,8 @@ def _line_facts(
     prices: Mapping[int, PriceDecision],
     available: Mapping[str, int],
     missing: int,
+    bumped: int,
+    quotas: Mapping[str, QuotaLeft],
     currency: str,
 ) -> LineFacts:
     if sku is None:
@@ -275,9 +299,28 @@ def _line_facts(
         multiple_qty=sku.order_multiple_qty,
         has_price=price is not None,
         is_foreign_currency=price is not None and price.currency != currency,
-        available_qty=min(available[sku.code], line.qty - missing) if missing else available.get(sku.code),
+        available_qty=(
+            min(available[sku.code], line.qty - missing) + bumped if missing else available.get(sku.code)
+        ),
         is_backorder_allowed=sku.is_backorder_allowed,
+        quota_left=quotas[sku.code].left if sku.code in quotas else None,
     )
+
+
+def _quotas(session: Session, parties: Parties, known: Sequence[Known], day: date) -> dict[str, QuotaLeft]:
+    """The buyer's quotas by SKU code; no statement where none of the SKUs has any."""
+    limited = {sku.id: sku.code for _, _, sku in known if sku.has_quota}
+    if not limited:
+        return {}
+    found = quotas_for(
+        session,
+        seller_id=parties.seller.id,
+        buyer_id=parties.buyer.id,
+        tier_id=parties.buyer.tier_id,
+        sku_ids=limited,
+        day=day,
+    )
+    return {limited[sku_id]: quota for sku_id, quota in found.items()}
 
 
 def _priced(
@@ -299,6 +342,8 @@ def _quote_line(
     priced: tuple[Decimal | None, TaxSplit, tuple[Step, ...]],
     available: int | None,
     promised_on: date | None,
+    bumped_qty: int,
+    quotas: Mapping[str, QuotaLeft],
 ) -> QuoteLine:
     unit_price, amounts, steps = priced
     return QuoteLine(
@@ -315,4 +360,6 @@ def _quote_line(
         is_backorder_allowed=sku.is_backorder_allowed,
         promised_on=promised_on,
         steps=steps,
+        bumped_qty=bumped_qty,
+        quota_left=quotas[sku.code].left if sku.code in quotas else None,
     )

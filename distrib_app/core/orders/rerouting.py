@@ -1,6 +1,6 @@
 """Routing what an order still lacks: the same decision as at placing, over the seller's own places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from .parties import find_party
 from .quoting import LATE_AMOUNT_PER_DAY, MAX_PARCELS, SPLIT_AMOUNT
 from .routing import route
 from .routing_rules import RouteLine, RouteTerms
-from .sourcing import Wanted, find_sources
+from .sourcing import Wanted, find_sources, sources_at
 from .splitting import frozen_route
 from .work import OrderWork, PartWork
 
@@ -33,9 +33,17 @@ class Rerouted:
 
 
 def reroute(
-    session: Session, work: OrderWork, lacking: Sequence[PartWork], *, now: datetime
+    session: Session,
+    work: OrderWork,
+    lacking: Sequence[PartWork],
+    *,
+    stock: Mapping[int, Mapping[int, int]] | None = None,
+    now: datetime,
 ) -> list[Rerouted]:
-    """Where the missing quantities of parts could come from now; its stock is locked (inside `unscoped`)."""
+    """Where the missing quantities of parts could come from now; its stock is locked (inside `unscoped`).
+
+    With `stock` (place id → SKU id → quantity) it looks at that instead of what is free.
+    """
     waiting = [line for part in lacking for line in part.lines if work.lacks(part, line)]
     skus = find_ordered(session, sorted({work.skus[line.sku_id].code for line in waiting}))
     qtys: dict[int, int] = {}
@@ -52,12 +60,14 @@ def reroute(
         qtys=qtys,
         codes={sku.id: sku.code for sku in skus.values()},
         goods={sku.id: sku.handling for sku in skus.values()},
+        is_urgent=bool(work.order.urgency),
+        needs_cold=any(sku.is_cold_chain for sku in skus.values()),
     )
-    own = [
-        one
-        for one in find_sources(session, wanted, lock=True, now=now)
-        if one.owner_id == work.order.seller_id
-    ]
+    if stock is None:
+        found = find_sources(session, wanted, lock=True, now=now)
+    else:
+        found = sources_at(session, wanted, stock, now=now)
+    own = [one for one in found if one.owner_id == work.order.seller_id]
     sources = {source.route.code: source for source in own}
     plan = route(
         [_route_line(no, line, skus[work.skus[line.sku_id].code]) for no, line in enumerate(waiting)],

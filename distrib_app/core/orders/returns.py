@@ -23,7 +23,7 @@ from .progress import OUT_PARTS
 from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
 from .second_titles import settle_second
 from .titles import tax_of
-from .work import OrderWork, advance, load_work
+from .work import OrderWork, advance, load_work, return_to_quotas
 
 MAX_KEY = 80
 MAX_REASON = 200
@@ -69,6 +69,7 @@ def return_goods(
     legs += [leg for leg in behind if leg is not None]
     post_legs(session, key=f"return:{document.number}", source="return", legs=legs, now=now)
     settle_second(session, actor, work, backs, document=document.number, day=day, now=now)
+    return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
     for back in backs:
         back.line.returned_qty += back.qty
     _close_returned(work, backs)

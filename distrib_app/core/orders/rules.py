@@ -44,7 +44,10 @@ class PartyFacts:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What `ordering_reasons` needs to know of one SKU; `available_qty` None: not kept in stock."""
+    """What `ordering_reasons` needs to know of one SKU; `available_qty` None: not kept in stock.
+
+    `quota_left` is what the buyer may still have of it, None where nothing is limited.
+    """
 
     sku_code: str
     qty: int
@@ -55,6 +58,7 @@ class LineFacts:
     is_foreign_currency: bool = False
     available_qty: int | None = None
     is_backorder_allowed: bool = False
+    quota_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,17 @@ def _line_reasons(line: LineFacts) -> list[Reason]:
         text = msg("The price of {sku} is not in the currency of the account.")
         reasons.append(Reason("currency", text, facts))
     if line.available_qty is not None and line.qty > line.available_qty and not line.is_backorder_allowed:
-        text = msg("{sku}: {qty} wanted, {available} available.")
-        reasons.append(Reason("short_stock", text, facts | {"available": line.available_qty}))
+        reasons.append(short_stock(line.sku_code, line.qty, available=line.available_qty))
+    if line.quota_left is not None and line.qty > line.quota_left:
+        text = msg("{sku}: {qty} wanted, {left} left of your quota.")
+        reasons.append(Reason("quota", text, facts | {"left": line.quota_left}))
     return reasons
+
+
+def short_stock(sku_code: str, qty: int, *, available: int) -> Reason:
+    """Why more of a SKU than there is cannot be ordered."""
+    text = msg("{sku}: {qty} wanted, {available} available.")
+    return Reason("short_stock", text, {"sku": sku_code, "qty": qty, "available": available})
 
 
 def price_line(qty: int, price: Decimal, *, is_gross: bool, tax_ppm: int, currency: str) -> PricedAmount:

@@ -3,17 +3,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from ..channels import Partner, get_network
-from ..inventory import Shipment, ShipmentDraft, ShippedLine, create_shipment, ship
+from ..inventory import MergeSaving, Shipment, ShipmentDraft, ShippedLine, create_shipment, ship
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.errors import InvalidError, NotFoundError
 from ..kernel.events import emit
-from .errors import NotTogetherError
+from .errors import NotBesideError, NotTogetherError
+from .merge_groups import measure, saving_of
+from .merging import Mergeable
 from .models import FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .part_lifecycle import check_part, require_part_verb
 from .titles import Shipped, transfer_titles
@@ -87,21 +90,20 @@ def ship_parts(
     found = [get_by(session, FulfilmentOrder, "fulfilment order", number=one) for one in set(numbers)]
     found.sort(key=lambda part: (part.order_id, part.number))  # orders are locked by id everywhere
     loaded = [load_part(session, actor, number=part.number, verb="ship") for part in found]
-    first = loaded[0][1].part
-    for _, part in loaded:
-        if _journey(part.part) != _journey(first):
-            raise NotTogetherError(first=first.number, second=part.part.number)
+    with unscoped(session, "what the parts weigh and need, whoever sees their goods"):
+        measured = measure(session, [part.part for _, part in loaded])
+    first = measured[0]
+    for one in measured:
+        if one.journey != first.journey:
+            raise NotTogetherError(first=first.number, second=one.number)
+        if one.is_cold != first.is_cold:
+            raise NotBesideError(first=first.number, second=one.number)
     groups: dict[int, tuple[OrderWork, list[PartWork]]] = {}
     for work, part in loaded:
         groups.setdefault(row_id(work.order), (work, []))[1].append(part)
     for work, _ in groups.values():
         work.order.version += 1
     return _send(session, actor, list(groups.values()), carrier=carrier, waybill=waybill, now=now)
-
-
-def _journey(part: FulfilmentOrder) -> tuple[int | None, ...]:
-    """What parts of one shipment have in common."""
-    return part.location_id, part.owner_id, part.seller_id, part.buyer_id
 
 
 def load_part(session: Session, actor: Actor, *, number: str, verb: str) -> tuple[OrderWork, PartWork]:
@@ -135,6 +137,8 @@ def _send(
     first = groups[0][1][0].part
     with unscoped(session, "owner, seller and buyer of a shipment are written on it as they stand today"):
         owner = session.get_one(Partner, first.owner_id)
+        parcels = measure(session, [part.part for _, parts in groups for part in parts])
+        merged = saving_of(session, first, parcels, now=now) if len(parcels) > 1 else None
         shipment = create_shipment(
             session,
             ShipmentDraft(
@@ -145,7 +149,11 @@ def _send(
                 currency=first.currency,
                 carrier=carrier.strip(),
                 waybill=waybill.strip(),
-                freight_amount=sum(part.part.freight_amount for _, parts in groups for part in parts),
+                freight_amount=first.freight_amount if merged is None else merged.merged.amount,
+                saving_amount=0 if merged is None else max(0, merged.saving_amount),
+                freight=None if merged is None else _frozen(parcels, merged),
+                weight_g=sum(one.weight_g for one in parcels),
+                volume_cm3=sum(one.volume_cm3 for one in parcels),
                 promised_on=first.promised_on,
                 lines=[
                     ShippedLine(part.part.number, line.line_no, line.sku_id, line.qty)
@@ -184,6 +192,14 @@ def _send(
             waybill=shipment.waybill,
         )
     return shipment
+
+
+def _frozen(parcels: Sequence[Mergeable], merged: MergeSaving) -> dict[str, Any]:
+    """Why a merged shipment costs what it costs, and each part's share of it."""
+    return {
+        "steps": [step.frozen() for step in (*merged.steps, *merged.merged.steps)],
+        "shares": {one.number: share for one, share in zip(parcels, merged.shares, strict=True)},
+    }
 
 
 def _check_texts(carrier: str, waybill: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import Boolean, and_, bindparam, exists, or_, select
 from sqlmodel import Session
 
 from ..channels import Partner, PartnerKind, Region
@@ -34,6 +34,7 @@ from ..kernel.rows import decide, table_of
 from ..workbench import Calendar, work_calendar
 from .models import FulfilmentMode
 from .routing_rules import RouteSource
+from .urgency import answer_hours_of, cut_off_of
 
 # how many places one order is routed over: an exact search over more takes too long for who waits
 MAX_SOURCES = 10
@@ -98,6 +99,7 @@ _PLACES = (
         _lane.c.lead_days,
         _lane.c.handling_amount,
         _lane.c.is_cold_chain.label("is_cold_lane"),
+        _lane.c.is_express,
         _lane.c.closed_reason,
         *(
             _tariff.c[name].label(f"tariff_{name}")
@@ -116,7 +118,11 @@ _PLACES = (
     )
     .select_from(
         _place.join(_partner, _partner.c.id == _place.c.partner_id).outerjoin(
-            _covering, _lane.c.from_location_id == _place.c.id
+            _covering,
+            and_(
+                _lane.c.from_location_id == _place.c.id,
+                or_(_lane.c.is_express.is_(False), bindparam("is_urgent", type_=Boolean)),
+            ),
         )
     )
     .where(_place.c.id.in_(bindparam("places", expanding=True)))
@@ -139,7 +145,7 @@ class Wanted:
     """Who buys from whom, and how much of each SKU id is wanted, at `now`.
 
     `supplier_id` is the brand where the seller is somebody else that buys from it: the brand serves what
-    the seller itself cannot.
+    the seller itself cannot. Urgent goods may take express lanes and leave later on the same day.
     """
 
     seller_id: int
@@ -151,6 +157,8 @@ class Wanted:
     qtys: Mapping[int, int]
     codes: Mapping[int, str]
     goods: Mapping[int, Goods]
+    is_urgent: bool = False
+    needs_cold: bool = False
 
 
 def find_sources(session: Session, wanted: Wanted, *, lock: bool, now: datetime) -> tuple[Source, ...]:
@@ -170,11 +178,30 @@ def find_sources(session: Session, wanted: Wanted, *, lock: bool, now: datetime)
         stock |= {place: {sku: row.qty for sku, row in rows.items()} for place, rows in shared.items()}
         for (sku, place), qty in unfit_qty(session, wanted.goods, sorted(stock), now=now).items():
             stock[place][sku] = max(0, stock[place].get(sku, 0) - qty)
-        if not stock:
-            return ()
-        regions = wanted.region_path.strip("/").split("/")
-        rows = decide(session, _PLACES, places=sorted(stock), regions=regions)
-    nearest = _promising(_nearest(rows), stock, wanted.qtys)
+        return _sources(session, wanted, stock, shared, now=now)
+
+
+def sources_at(
+    session: Session, wanted: Wanted, stock: Mapping[int, Mapping[int, int]], *, now: datetime
+) -> tuple[Source, ...]:
+    """The seller's places as sources of `stock` (place id → SKU id → quantity), whoever it is promised to."""
+    with unscoped(session, "what is promised to others may have to give way"):
+        return _sources(session, wanted, stock, {}, now=now)
+
+
+def _sources(
+    session: Session,
+    wanted: Wanted,
+    stock: Mapping[int, Mapping[int, int]],
+    shared: Mapping[int, Mapping[int, "_Shared"]],
+    *,
+    now: datetime,
+) -> tuple[Source, ...]:
+    if not stock:
+        return ()
+    regions = wanted.region_path.strip("/").split("/")
+    rows = decide(session, _PLACES, places=sorted(stock), regions=regions, is_urgent=wanted.is_urgent)
+    nearest = _promising(_nearest(rows, wanted), stock, wanted.qtys)
     return tuple(
         _source(row, wanted, stock[row.id], shared.get(row.id, {}), now=now)
         for row in sorted(
@@ -217,12 +244,24 @@ def _short_of(qtys: Mapping[int, int], own: Mapping[int, Mapping[int, int]]) -> 
     return {sku: qty - held[sku] for sku, qty in qtys.items() if qty > held[sku]}
 
 
-def _nearest(rows: Sequence[Any]) -> list[Any]:
-    """One row per place: of the lanes that cover the buyer's region the one to the smallest region."""
+def _nearest(rows: Sequence[Any], wanted: Wanted) -> list[Any]:
+    """One row per place: of the lanes that cover the buyer's region the one to the smallest region.
+
+    Urgent goods take an express lane before that, unless it is closed or too warm for them.
+    """
+
+    def rank(row: Any) -> tuple[bool, bool, int]:
+        is_usable = not row.closed_reason and (bool(row.is_cold_lane) or not wanted.needs_cold)
+        return (
+            wanted.is_urgent and is_usable,
+            wanted.is_urgent and bool(row.is_express),
+            len(row.covers or ""),
+        )
+
     best: dict[int, Any] = {}
     for row in rows:
         known = best.get(row.id)
-        if known is None or len(row.covers or "") > len(known.covers or ""):
+        if known is None or rank(row) > rank(known):
             best[row.id] = row
     return list(best.values())
 
@@ -252,7 +291,8 @@ def _source(
 ) -> Source:
     has_lane = row.covers is not None
     tariff = _tariff_of(row) if has_lane else free_tariff(wanted.currency)
-    ready_on = ready_day(now, row.cut_off_minute, work_calendar())
+    cut_off = cut_off_of(row.cut_off_minute, is_urgent=wanted.is_urgent)
+    ready_on = ready_day(now, cut_off, work_calendar())
     closed = row.closed_reason if has_lane else (NO_LANE if row.has_lanes else "")
     lead_days = row.lead_days if has_lane else OWN_DELIVERY_DAYS
     route = RouteSource(
@@ -270,7 +310,8 @@ def _source(
         ready_on=ready_on,
         arrives_on=ready_on + timedelta(days=lead_days),
     )
-    answer_hours = max((one.answer_hours for one in shared.values()), default=0)
+    hours = max((one.answer_hours for one in shared.values()), default=0)
+    answer_hours = answer_hours_of(hours, is_urgent=wanted.is_urgent)
     return Source(route, row.id, row.partner_id, row.owner_path, answer_hours)
 
 

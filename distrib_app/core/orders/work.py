@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from ..accounts import TradingAccount, lock_account
 from ..catalog import Sku, SkuKind
 from ..channels import Partner, PartnerStatus
-from ..inventory import Placement, give_share_back
+from ..inventory import Placement, give_back_quota, give_share_back
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.money import TaxSplit
@@ -73,6 +73,10 @@ class OrderWork:
         """Whether a line of a part waits for stock."""
         return part.part.status in OPEN_PARTS and self.is_goods(line.sku_id) and line.reserved_qty < line.qty
 
+    def lacking(self) -> list[PartWork]:
+        """The parts that wait for stock."""
+        return [part for part in self.parts if any(self.lacks(part, line) for line in part.lines)]
+
     def promise(self, line: FulfilmentLine) -> OrderLine:
         """The line of the promise that a line of a part serves."""
         return next(one for one in self.lines if one.line_no == line.line_no)
@@ -88,6 +92,7 @@ class OrderWork:
             is_seller_active=self.seller.status == PartnerStatus.ACTIVE,
             is_buyer_active=self.buyer.status == PartnerStatus.ACTIVE,
             is_held=bool(self.holds),
+            urgency=self.order.urgency,
             unreserved_qty=sum(
                 line.qty - line.reserved_qty
                 for part in self.parts
@@ -190,6 +195,17 @@ def advance(actor: Actor, work: OrderWork, *, verb: str, version: int | None) ->
 def amounts_of(row: OrderLine | FulfilmentLine | FulfilmentOrder) -> TaxSplit:
     """A row's frozen amounts in minor units."""
     return TaxSplit(row.net_amount or 0, row.tax_amount or 0, row.gross_amount or 0)
+
+
+def return_to_quotas(session: Session, work: OrderWork, lines: Iterable[tuple[FulfilmentLine, int]]) -> None:
+    """What is cancelled or comes back of lines goes back to the quotas it was taken from."""
+    given: dict[int, int] = {}
+    for line, qty in lines:
+        quota_id = work.promise(line).quota_id
+        if quota_id is not None:
+            given[quota_id] = given.get(quota_id, 0) + qty
+    for quota_id, qty in sorted(given.items()):
+        give_back_quota(session, quota_id=quota_id, qty=qty)
 
 
 def drop_shares(session: Session, parts: Iterable[PartWork]) -> None:

@@ -15,6 +15,7 @@ from .basics import (
     skip_link,
     steps_panel,
     submit_button,
+    urgent_badge,
 )
 from .chart import chart
 from .choices import choices, chooser, loading, no_permission, url_select
@@ -26,7 +27,7 @@ from .matrix import matrix
 from .once import shown_once
 from .paper import paper_links
 from .record import action_buttons, record, record_columns, refusals, timeline
-from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table
+from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table, urgent_cell
 from .tabs import Tab, tabs
 from .waiting import waiting_task
 
@@ -76,6 +77,8 @@ __all__ = [
     "submit_button",
     "tabs",
     "timeline",
+    "urgent_badge",
+    "urgent_cell",
     "url_select",
     "waiting_task",
 ]

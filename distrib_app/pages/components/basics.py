@@ -85,6 +85,11 @@ def badge(text: Any, tone: Any = "neutral") -> rx.Component:
     return rx.el.span(text, class_name=rx.Var.create("badge ") + tone)
 
 
+def urgent_badge(text: Any) -> rx.Component:
+    """What goes first says so, with a sign and a word; nothing where `text` is empty."""
+    return rx.cond(text != "", rx.el.span(rx.icon("siren", size=12), text, class_name="badge bad signed"))
+
+
 def empty_state(title: Any, hint: Any = None, *actions: rx.Component) -> rx.Component:
     """What a list says when it has nothing to show."""
     return rx.el.div(

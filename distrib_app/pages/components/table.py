@@ -9,7 +9,7 @@ import reflex as rx
 from ...core.kernel.errors import msg
 from ...i18n import t
 from ...state.listed import list_columns
-from .basics import action_button, badge, empty_state, link
+from .basics import action_button, badge, empty_state, link, urgent_badge
 from .choices import no_permission
 
 
@@ -134,6 +134,11 @@ def data_table(
         ),
         skeleton(),
     )
+
+
+def urgent_cell(row: Any) -> rx.Component:
+    """The cell of a column that says what goes first."""
+    return rx.el.td(urgent_badge(row["urgent"]), class_name="rank-2")
 
 
 def skeleton() -> rx.Component:

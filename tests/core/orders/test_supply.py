@@ -22,10 +22,12 @@ from distrib_app.core.kernel.errors import NotFoundError
 from distrib_app.core.kernel.lifecycle import TransitionError
 from distrib_app.core.orders import (
     FulfilmentLine,
+    LineRequest,
     NotYourOrderError,
     OrderRefusedError,
     cancel_order,
     deliver_order,
+    quote_order,
     release_order,
     return_goods,
     ship_order,
@@ -296,3 +298,36 @@ def test_a_held_order_takes_neither_credit_before_its_release(trade: Database, w
     who("gd").do(cancel_order, number)
     assert committed(trade, number) == {"GD:GZ": 0, "BR:GD": 0}
     check_books(trade)
+
+
+def quoted(trader: Trader, lines: dict[str, int]) -> list[tuple[str, dict[str, object]]]:
+    with trader.database.read(trader.actor) as session:
+        found = quote_order(
+            session,
+            trader.actor,
+            buyer_code="GZ",
+            seller_code="GD",
+            lines=[LineRequest(code, qty) for code, qty in lines.items()],
+            now=NOW,
+        )
+    return [(reason.code, dict(reason.facts)) for reason in found.reasons]
+
+
+def test_the_quote_tells_what_placing_would_refuse(trade: Database, who: Who) -> None:
+    with trade.write(SYSTEM) as session:
+        create_sku(session, SYSTEM, code="NEW", name="新品", product_code="P", tax_ppm=130_000, now=NOW)
+        add_price(
+            session,
+            SYSTEM,
+            seller_code="GD",
+            sku_code="NEW",
+            unit_price=Decimal(10),
+            valid_from=JANUARY,
+            now=NOW,
+        )
+    receive(trade, ("PLANT", "NEW", 9))
+    assert quoted(who("gz"), {"AC": 1, "NEW": 2}) == [("no_supply_price", {"sku": "NEW"})]
+    assert quoted(who("gz"), {"TV": 3}) == []
+    limit(trade, 999, seller="BR", buyer="GD")
+    assert quoted(who("gz"), {"TV": 3}) == [("no_supply_credit", {})]
+    assert quoted(who("gz"), {"TV": 2}) == []
