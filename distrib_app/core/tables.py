@@ -16,6 +16,7 @@ from .kernel import ledger as _ledger
 from .kernel import numbers as _numbers
 from .kernel.db import metadata
 from .orders import models as _orders
+from .orders import tracking_models as _tracking
 from .pricing import models as _pricing
 from .workbench import holds as _holds
 from .workbench import job_models as _jobs
@@ -42,5 +43,6 @@ _ALL = (
     _planning,
     _pricing,
     _shipping,
+    _tracking,
     _workbench,
 )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -11,17 +12,28 @@ from ..inventory import Layer, Shipment, location_ids_of, receive, release, sign
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
-from ..kernel.errors import InvalidError
+from ..kernel.errors import InvalidError, msg
 from ..kernel.events import emit
 from ..kernel.money import divide, minor_to_micros
+from ..workbench import read_file
 from .lifecycle import find_lifecycle, require_verb
 from .models import FulfilmentMode, FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .part_lifecycle import check_part, require_part_verb
 from .progress import OUT_PARTS
 from .shipping import load_part
+from .shortages import Shortage, note_shortages, place_shortages
 from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
 
 MAX_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who signed for a delivery and when; `proof_file` is the key of a photo, or empty."""
+
+    name: str
+    at: datetime
+    proof_file: str = ""
 
 
 def deliver_order(
@@ -30,23 +42,29 @@ def deliver_order(
     *,
     number: str,
     signed_by: str,
+    signed_at: datetime | None = None,
+    proof_file: str = "",
+    shortages: Sequence[Shortage] = (),
     version: int | None = None,
     now: datetime,
 ) -> SalesOrder:
-    """Confirm that everything on its way arrived, signed by a name (either side).
+    """Confirm that everything on its way arrived, signed by a name (either side), but for `shortages`.
 
+    `signed_at` (now where it is not told) lies neither before the shipping nor in the future; `proof_file` is
+    the key of a photo kept on the order for all its parties.
     A buyer that keeps stock receives the goods at its first location: origin day is the day of shipment,
     cost the net price per unit. What came back on the way is not received; what shared the shipment has
-    arrived too. Raises `TransitionError`, `StaleError`, `InvalidError`, `NotFoundError`, `NotYourOrderError`.
+    arrived too. What is missing is put before the seller. Raises `TransitionError`, `StaleError`,
+    `InvalidError`, `ShortageError`, `NotFoundError`, `NotYourOrderError`.
     """
-    _check_name(signed_by)
+    signing = _check_signing(session, actor, number, signed_by, signed_at, proof_file, now=now)
     require_verb(actor, "deliver")
     order = get_by(session, SalesOrder, "order", number=number)
     find_lifecycle(actor, "deliver", number=number, seller_id=order.seller_id, buyer_id=order.buyer_id)
     works = _lock_together(session, [order.id], _shipment_ids(session, order))
     work = next(one for one in works if one.order.id == order.id)
     advance(actor, work, verb="deliver", version=version)
-    _arrive(session, actor, works, _arriving(work), signed_by=signed_by, now=now)
+    _arrive(session, actor, works, _arriving(work), signing, about=(work, work.parts, shortages), now=now)
     return work.order
 
 
@@ -56,11 +74,18 @@ def deliver_part(
     *,
     number: str,
     signed_by: str,
+    signed_at: datetime | None = None,
+    proof_file: str = "",
+    shortages: Sequence[Shortage] = (),
     version: int | None = None,
     now: datetime,
 ) -> FulfilmentOrder:
-    """Confirm that one part arrived, with all that shared its shipment. Raises like `deliver_order`."""
-    _check_name(signed_by)
+    """Confirm that one part arrived, with all that shared its shipment; `shortages` are of this part.
+
+    Raises like `deliver_order`.
+    """
+    order_number = number.rpartition("-")[0]
+    signing = _check_signing(session, actor, order_number, signed_by, signed_at, proof_file, now=now)
     require_part_verb(actor, "deliver")
     found = get_by(session, FulfilmentOrder, "fulfilment order", number=number)
     works = _lock_together(session, [found.order_id], [found.shipment_id] if found.shipment_id else [])
@@ -68,7 +93,8 @@ def deliver_part(
     part = next(one for one in work.parts if one.part.number == number)
     check_part(actor, work, part, "deliver")
     check_version(part.part, version, number)
-    _arrive(session, actor, works, [part.part.shipment_id], signed_by=signed_by, now=now)
+    about = (work, [part], shortages)
+    _arrive(session, actor, works, [part.part.shipment_id], signing, about=about, now=now)
     return part.part
 
 
@@ -137,11 +163,30 @@ def _answered(
     return part.part
 
 
-def _check_name(signed_by: str) -> None:
+def _check_signing(
+    session: Session,
+    actor: Actor,
+    order_number: str,
+    signed_by: str,
+    signed_at: datetime | None,
+    proof_file: str,
+    *,
+    now: datetime,
+) -> Signing:
+    """Who signed, when, and the photo of it, checked as far as that goes without the shipment."""
     if not signed_by.strip():
         raise InvalidError(field="signed_by", reason="empty")
     if len(signed_by) > MAX_NAME:
         raise InvalidError(field="signed_by", reason=f"{len(signed_by)} > {MAX_NAME}")
+    if signed_at is not None and signed_at > now:
+        raise InvalidError(field="signed_at", reason=msg("it lies in the future"))
+    if proof_file:
+        photo = read_file(session, actor, key=proof_file, now=now)
+        if photo.subject != ("order", order_number) or not photo.is_shared:
+            raise InvalidError(field="proof_file", reason=msg("keep it on the order, visible to all parties"))
+        if not photo.media_type.startswith("image/"):
+            raise InvalidError(field="proof_file", reason=msg("it is no picture"))
+    return Signing(signed_by.strip(), signed_at or now, proof_file)
 
 
 def _arriving(work: OrderWork) -> list[int | None]:
@@ -188,15 +233,21 @@ def _arrive(
     actor: Actor,
     works: Sequence[OrderWork],
     shipment_ids: Sequence[int | None],
+    signing: Signing,
     *,
-    signed_by: str,
+    about: tuple[OrderWork, Sequence[PartWork], Sequence[Shortage]],
     now: datetime,
 ) -> None:
     zone = get_network(session).zone
+    work, parts, shortages = about
+    arriving = [part for part in parts if part.part.shipment_id in shipment_ids]
     with unscoped(session, "a delivery is booked into the buyer's stock by either party"):
+        note_shortages(session, actor, work, place_shortages(work, arriving, shortages), now=now)
         for key in shipment_ids:
             shipment = session.get_one(Shipment, key)
-            sign_for(shipment, signed_by=signed_by, now=now)
+            if signing.at < shipment.shipped_at:
+                raise InvalidError(field="signed_at", reason=msg("it lies before the shipping"))
+            sign_for(shipment, signed_by=signing.name, proof_file=signing.proof_file, now=signing.at)
             locations = location_ids_of(session, partner_id=shipment.buyer_id)
             arrived = [(work, part) for work in works for part in work.parts if part.part.shipment_id == key]
             if locations:
@@ -221,7 +272,8 @@ def _arrive(
                 "order.delivered",
                 subject=("order", work.order.number),
                 now=now,
-                signed_by=signed_by.strip(),
+                signed_by=signing.name,
+                missing=sum(line.missing_qty for part in work.parts for line in part.lines),
             )
 
 
@@ -233,7 +285,7 @@ def _bought_layers(arrived: Sequence[tuple[OrderWork, PartWork]], day: date) -> 
     for work, part in arrived:
         for line in part.lines:
             if work.is_goods(line.sku_id):
-                out[line.sku_id] += line.shipped_qty - line.returned_qty
+                out[line.sku_id] += line.shipped_qty - line.returned_qty - line.missing_qty
                 bought[line.sku_id] += line.qty
                 net[line.sku_id] += minor_to_micros(amounts_of(line).net, work.order.currency)
     return [
