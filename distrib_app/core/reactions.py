@@ -73,6 +73,13 @@ TASK_KINDS: dict[str, TaskKind] = {
         on_reject=inventory.refuse_transfer,
         grants=frozenset({Permission.STOCK_WRITE}),
     ),
+    orders.COMPLAINT: TaskKind(msg("Complaint"), TaskVerb.RESOLVE),
+    orders.SHORT_DELIVERY: TaskKind(
+        msg("Short delivery"),
+        TaskVerb.RESOLVE,
+        apply=orders.settle_short_delivery,
+        resolutions=orders.CHOICES,
+    ),
     "broken_invariant": TaskKind(msg("Broken rule"), TaskVerb.RESOLVE),
     "user_invitation": TaskKind(msg("Invitation"), TaskVerb.APPROVE, apply=channels.open_invitation),
 }

@@ -19,6 +19,7 @@ from .kernel import numbers as _numbers
 from .kernel.db import metadata
 from .orders import models as _orders
 from .orders import production_models as _production
+from .orders import tracking_models as _tracking
 from .pricing import models as _pricing
 from .workbench import holds as _holds
 from .workbench import job_models as _jobs
@@ -48,5 +49,6 @@ _ALL = (
     _production,
     _shipping,
     _transfers,
+    _tracking,
     _workbench,
 )

@@ -48,7 +48,16 @@ from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movemen
 from .lot_models import Lot, StockReport
 from .lots import LotName, unfit_qty
 from .models import Balance, Location, LocationKind, Movement, MovementKind
-from .movements import find_receipts, receive, release, reserve, send_back, ship, take_back
+from .movements import (
+    find_receipts,
+    receive,
+    release,
+    reserve,
+    send_back,
+    ship,
+    take_back,
+    write_off_lost,
+)
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
 from .pending import clear_pending, expect_receipt, is_expected, note_backorder
@@ -405,4 +414,5 @@ __all__ = [
     "transfer_cycle",
     "transfer_for_suggestion",
     "unfit_qty",
+    "write_off_lost",
 ]

@@ -97,11 +97,12 @@ def take_back(
     fallback_on: date,
     cause: str,
     now: datetime,
-) -> None:
+) -> list[Layer]:
     """Returned goods are put where they were shipped from, with the origin day and cost they left with.
 
     `shipped_cause` names the shipment, `returned_before_qty` what of this place came back earlier, so that
     each unit of a layer returns once. Where the shipment carries no origin, `fallback_on` stands in.
+    Answers the layers that came in.
     """
     with unscoped(session, "a return goes back into the seller's stock"):
         rows = session.exec(
@@ -129,6 +130,35 @@ def take_back(
             layers.append(Layer(fallback_on, None, uncovered))
         for layer in layers:
             put(session, placement.place, layer, MovementKind.RETURN, cause=cause, now=now)
+        session.flush()
+    return layers
+
+
+def write_off_lost(
+    session: Session,
+    *,
+    placement: Placement,
+    shipped_cause: str,
+    returned_before_qty: int,
+    fallback_on: date,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Goods that left and never arrived: home on paper, and written off at the cost they had left with.
+
+    What is on hand stays as it is; the two movements per layer name the loss. Arguments as of `take_back`.
+    """
+    layers = take_back(
+        session,
+        placement=placement,
+        shipped_cause=shipped_cause,
+        returned_before_qty=returned_before_qty,
+        fallback_on=fallback_on,
+        cause=cause,
+        now=now,
+    )
+    with unscoped(session, "a loss is borne by whoever owned the goods"):
+        take(session, placement, MovementKind.CORRECTION, on_hand=-1, layers=layers, cause=cause, now=now)
         session.flush()
 
 

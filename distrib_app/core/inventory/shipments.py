@@ -89,10 +89,11 @@ def create_shipment(session: Session, draft: ShipmentDraft, *, day: date, now: d
     return shipment
 
 
-def sign_for(shipment: Shipment, *, signed_by: str, now: datetime) -> None:
-    """The shipment arrived and a name signed for it."""
+def sign_for(shipment: Shipment, *, signed_by: str, proof_file: str = "", now: datetime) -> None:
+    """The shipment arrived at `now` and a name signed for it; `proof_file` is the key of a photo."""
     shipment.status = ShipmentStatus.DELIVERED
     shipment.delivered_at, shipment.signed_by = now, signed_by.strip()
+    shipment.proof_file = proof_file
     shipment.version += 1
 
 
@@ -124,6 +125,7 @@ class ShipmentDetail:
     shipped_at: datetime
     delivered_at: datetime | None
     signed_by: str
+    proof_file: str
     lines: tuple[ShipmentLineRow, ...]
 
 
@@ -153,5 +155,6 @@ def get_shipment(session: Session, number: str) -> ShipmentDetail:
         shipped_at=shipment.shipped_at,
         delivered_at=shipment.delivered_at,
         signed_by=shipment.signed_by,
+        proof_file=shipment.proof_file,
         lines=lines,
     )

@@ -19,11 +19,27 @@ from .errors import (
     NotYourBuyerError,
     NotYourOrderError,
     OrderRefusedError,
+    RatingClosedError,
     ReturnQuantityError,
     ReusedKeyError,
+    ShortageError,
     StillHeldError,
 )
+from .feedback_rules import Ratings
+from .fulfilment_map import (
+    FulfilmentMap,
+    Journey,
+    MapEvent,
+    MarkState,
+    PlaceRole,
+    PlaceTile,
+    StageMark,
+    fulfilment_map,
+    mask_name,
+    public_view,
+)
 from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
+from .map_queries import get_fulfilment_map
 from .merge_groups import MergeBenefit, MergeGroup, list_merge_groups, read_merge_benefit
 from .merging import MERGE_WINDOWS, Mergeable, group_parts
 from .models import (
@@ -54,14 +70,27 @@ from .routing_rules import RouteLine, RouteSource, RouteTerms
 from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, refund, split_amounts, sum_lines
 from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
+from .settling import settle_short_delivery
 from .shipping import pick_part, ship_order, ship_parts
+from .shortages import CHOICES, SHORT_DELIVERY, SHORTAGES, Shortage, ShortageRow
 from .splitting import Part, PartLine, split_order
+from .tracking import COMPLAINT, COMPLAINTS, TrackedOrder, complain, rate_order, ratings_of, track_order
+from .tracking_models import (
+    ComplaintKind,
+    DeliveryShortage,
+    OrderFeedback,
+    ShortageChoice,
+    ShortageReason,
+)
 from .urgent_orders import mark_urgent, prioritise_order, unmark_urgent
 
 __all__ = [
     "BUMPED",
     "BUYER_LIFECYCLE",
     "BUYER_PARTS",
+    "CHOICES",
+    "COMPLAINT",
+    "COMPLAINTS",
     "GOODS_RETURN",
     "MERGE_WINDOWS",
     "OPEN_PARTS",
@@ -69,14 +98,22 @@ __all__ = [
     "OWNER_PARTS",
     "SELLER_LIFECYCLE",
     "SELLER_PARTS",
+    "SHORTAGES",
+    "SHORT_DELIVERY",
+    "ComplaintKind",
+    "DeliveryShortage",
     "EventRow",
     "FulfilmentLine",
+    "FulfilmentMap",
     "FulfilmentMode",
     "FulfilmentOrder",
     "FulfilmentStatus",
     "HoldRow",
+    "Journey",
     "LineFacts",
     "LineRequest",
+    "MapEvent",
+    "MarkState",
     "MergeBenefit",
     "MergeGroup",
     "Mergeable",
@@ -86,6 +123,7 @@ __all__ = [
     "NotYourOrderError",
     "OrderDetail",
     "OrderFacts",
+    "OrderFeedback",
     "OrderLine",
     "OrderLineRow",
     "OrderQuote",
@@ -98,9 +136,13 @@ __all__ = [
     "PartListRow",
     "PartRow",
     "PartyFacts",
+    "PlaceRole",
+    "PlaceTile",
     "PlacedOrder",
     "Preemption",
     "QuoteLine",
+    "RatingClosedError",
+    "Ratings",
     "ReturnLine",
     "ReturnQuantityError",
     "ReturnRow",
@@ -113,20 +155,30 @@ __all__ = [
     "SalesReturn",
     "SellerRow",
     "ShipmentRow",
+    "Shortage",
+    "ShortageChoice",
+    "ShortageError",
+    "ShortageReason",
+    "ShortageRow",
     "Soft",
+    "StageMark",
     "StillHeldError",
     "Taken",
+    "TrackedOrder",
     "Urgency",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
     "choose_victims",
+    "complain",
     "complete_order",
     "decline_part",
     "deliver_order",
     "deliver_part",
     "follow_shipment",
+    "fulfilment_map",
+    "get_fulfilment_map",
     "get_order",
     "get_part",
     "group_parts",
@@ -138,6 +190,7 @@ __all__ = [
     "list_parts",
     "list_sellers",
     "mark_urgent",
+    "mask_name",
     "order_actions",
     "ordering_reasons",
     "parse_lines",
@@ -145,7 +198,10 @@ __all__ = [
     "pick_part",
     "place_order",
     "prioritise_order",
+    "public_view",
     "quote_order",
+    "rate_order",
+    "ratings_of",
     "read_draft",
     "read_merge_benefit",
     "refund",
@@ -156,10 +212,12 @@ __all__ = [
     "roll_up",
     "route",
     "search_orders",
+    "settle_short_delivery",
     "ship_order",
     "ship_parts",
     "split_amounts",
     "split_order",
     "sum_lines",
+    "track_order",
     "unmark_urgent",
 ]

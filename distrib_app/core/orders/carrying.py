@@ -16,7 +16,7 @@ from ..inventory import (
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import get_by, row_id
 from ..kernel.events import Event, emit
-from .delivering import arrive, is_arriving, lock_together
+from .delivering import Signing, arrive, is_arriving, lock_together
 from .models import FulfilmentStatus
 from .work import OrderWork
 
@@ -64,7 +64,9 @@ def _deliver(
     if not any(is_arriving(part) for work in works for part in work.parts):
         return  # all of it came back on the way: the shipment alone is signed for
     assert stage.since is not None
-    arrive(session, actor, works, [row_id(shipment)], signed_by=signed_by, arrived_at=stage.since, now=now)
+    # a carrier's clock may be slow
+    signing = Signing(signed_by, max(stage.since, shipment.shipped_at))
+    arrive(session, actor, works, [row_id(shipment)], signing, now=now)
     for work in works:
         work.order.version += 1
 

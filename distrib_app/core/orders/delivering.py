@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -11,18 +12,29 @@ from ..inventory import Layer, Shipment, location_ids_of, receive, release, sign
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
-from ..kernel.errors import InvalidError, StaleError
+from ..kernel.errors import InvalidError, StaleError, msg
 from ..kernel.events import emit
 from ..kernel.money import divide, minor_to_micros
+from ..workbench import read_file
 from .lifecycle import find_lifecycle, require_verb
 from .models import FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .part_lifecycle import check_part, require_part_verb
 from .parting import wait
 from .progress import OUT_PARTS
 from .shipping import load_part
+from .shortages import Shortage, note_shortages, place_shortages
 from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
 
 MAX_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who signed for a delivery and when; `proof_file` is the key of a photo, or empty."""
+
+    name: str
+    at: datetime
+    proof_file: str = ""
 
 
 def deliver_order(
@@ -31,23 +43,29 @@ def deliver_order(
     *,
     number: str,
     signed_by: str,
+    signed_at: datetime | None = None,
+    proof_file: str = "",
+    shortages: Sequence[Shortage] = (),
     version: int | None = None,
     now: datetime,
 ) -> SalesOrder:
-    """Confirm that everything on its way arrived, signed by a name (either side).
+    """Confirm that everything on its way arrived, signed by a name (either side), but for `shortages`.
 
+    `signed_at` (now where it is not told) lies neither before the shipping nor in the future; `proof_file` is
+    the key of a photo kept on the order for all its parties.
     A buyer that keeps stock receives the goods at its first location: origin day is the day of shipment,
     cost the net price per unit. What came back on the way is not received; what shared the shipment has
-    arrived too. Raises `TransitionError`, `StaleError`, `InvalidError`, `NotFoundError`, `NotYourOrderError`.
+    arrived too. What is missing is put before the seller. Raises `TransitionError`, `StaleError`,
+    `InvalidError`, `ShortageError`, `NotFoundError`, `NotYourOrderError`.
     """
-    _check_name(signed_by)
+    signing = _check_signing(session, actor, number, signed_by, signed_at, proof_file, now=now)
     require_verb(actor, "deliver")
     order = get_by(session, SalesOrder, "order", number=number)
     find_lifecycle(actor, "deliver", number=number, seller_id=order.seller_id, buyer_id=order.buyer_id)
     works = lock_together(session, [order.id], _shipment_ids(session, order))
     work = next(one for one in works if one.order.id == order.id)
     advance(actor, work, verb="deliver", version=version)
-    arrive(session, actor, works, _arriving(work), signed_by=signed_by, arrived_at=now, now=now)
+    arrive(session, actor, works, _arriving(work), signing, about=(work, work.parts, shortages), now=now)
     return work.order
 
 
@@ -57,11 +75,18 @@ def deliver_part(
     *,
     number: str,
     signed_by: str,
+    signed_at: datetime | None = None,
+    proof_file: str = "",
+    shortages: Sequence[Shortage] = (),
     version: int | None = None,
     now: datetime,
 ) -> FulfilmentOrder:
-    """Confirm that one part arrived, with all that shared its shipment. Raises like `deliver_order`."""
-    _check_name(signed_by)
+    """Confirm that one part arrived, with all that shared its shipment; `shortages` are of this part.
+
+    Raises like `deliver_order`.
+    """
+    order_number = number.rpartition("-")[0]
+    signing = _check_signing(session, actor, order_number, signed_by, signed_at, proof_file, now=now)
     require_part_verb(actor, "deliver")
     found = get_by(session, FulfilmentOrder, "fulfilment order", number=number)
     works = lock_together(session, [found.order_id], [found.shipment_id] if found.shipment_id else [])
@@ -70,7 +95,8 @@ def deliver_part(
     check_part(actor, work, part, "deliver")
     if version is not None and part.part.version != version:
         raise StaleError(subject=number)  # counted up with all that arrives together
-    arrive(session, actor, works, [part.part.shipment_id], signed_by=signed_by, arrived_at=now, now=now)
+    about = (work, [part], shortages)
+    arrive(session, actor, works, [part.part.shipment_id], signing, about=about, now=now)
     return part.part
 
 
@@ -135,11 +161,30 @@ def _answered(
     return part.part
 
 
-def _check_name(signed_by: str) -> None:
+def _check_signing(
+    session: Session,
+    actor: Actor,
+    order_number: str,
+    signed_by: str,
+    signed_at: datetime | None,
+    proof_file: str,
+    *,
+    now: datetime,
+) -> Signing:
+    """Who signed, when, and the photo of it, checked as far as that goes without the shipment."""
     if not signed_by.strip():
         raise InvalidError(field="signed_by", reason="empty")
     if len(signed_by) > MAX_NAME:
         raise InvalidError(field="signed_by", reason=f"{len(signed_by)} > {MAX_NAME}")
+    if signed_at is not None and signed_at > now:
+        raise InvalidError(field="signed_at", reason=msg("it lies in the future"))
+    if proof_file:
+        photo = read_file(session, actor, key=proof_file, now=now)
+        if photo.subject != ("order", order_number) or not photo.is_shared:
+            raise InvalidError(field="proof_file", reason=msg("keep it on the order, visible to all parties"))
+        if not photo.media_type.startswith("image/"):
+            raise InvalidError(field="proof_file", reason=msg("it is no picture"))
+    return Signing(signed_by.strip(), signed_at or now, proof_file)
 
 
 def _arriving(work: OrderWork) -> list[int | None]:
@@ -190,20 +235,27 @@ def arrive(
     actor: Actor,
     works: Sequence[OrderWork],
     shipment_ids: Sequence[int | None],
+    signing: Signing,
     *,
-    signed_by: str,
-    arrived_at: datetime,
+    about: tuple[OrderWork, Sequence[PartWork], Sequence[Shortage]] | None = None,
     now: datetime,
 ) -> None:
     """Book the arrival of shipments whose orders are locked: the buyer's stock, the parts, the orders.
 
-    `signed_by` may be empty where a carrier did not say. What came back on the way does not arrive.
+    The name may be empty where a carrier did not say; `about` is what whoever signs misses in which parts of
+    an order. What came back on the way does not arrive. Raises `InvalidError` for a time before the shipping.
     """
     zone = get_network(session).zone
     with unscoped(session, "a delivery is booked into the buyer's stock by either party"):
+        if about is not None:
+            work, parts, shortages = about
+            arriving = [part for part in parts if part.part.shipment_id in shipment_ids]
+            note_shortages(session, actor, work, place_shortages(work, arriving, shortages), now=now)
         for key in shipment_ids:
             shipment = session.get_one(Shipment, key)
-            sign_for(shipment, signed_by=signed_by, now=arrived_at)
+            if signing.at < shipment.shipped_at:
+                raise InvalidError(field="signed_at", reason=msg("it lies before the shipping"))
+            sign_for(shipment, signed_by=signing.name, proof_file=signing.proof_file, now=signing.at)
             locations = location_ids_of(session, partner_id=shipment.buyer_id)
             arrived = [
                 (work, part)
@@ -234,7 +286,8 @@ def arrive(
                 "order.delivered",
                 subject=("order", work.order.number),
                 now=now,
-                signed_by=signed_by.strip(),
+                signed_by=signing.name,
+                missing=sum(line.missing_qty for part in work.parts for line in part.lines),
             )
 
 
@@ -246,7 +299,7 @@ def _bought_layers(arrived: Sequence[tuple[OrderWork, PartWork]], day: date) -> 
     for work, part in arrived:
         for line in part.lines:
             if work.is_goods(line.sku_id):
-                out[line.sku_id] += line.shipped_qty - line.returned_qty
+                out[line.sku_id] += line.shipped_qty - line.returned_qty - line.missing_qty
                 bought[line.sku_id] += line.qty
                 net[line.sku_id] += minor_to_micros(amounts_of(line).net, work.order.currency)
     return [

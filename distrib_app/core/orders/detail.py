@@ -1,5 +1,6 @@
 """One order with all that happened to it and what its reader can do next."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,8 @@ from ..kernel.money import TaxSplit, micros_to_minor
 from .lifecycle import order_actions
 from .models import FulfilmentOrder, FulfilmentStatus, OrderLine, ReturnLine, SalesOrder, SalesReturn
 from .part_detail import PartRow, part_rows, place_codes
+from .shortages import ShortageRow, shortage_rows
+from .tracking_models import ShortageChoice
 from .work import OrderWork, amounts_of, read_work
 
 
@@ -40,6 +43,7 @@ class OrderLineRow:
     shipped_qty: int
     delivered_qty: int
     returned_qty: int
+    missing_qty: int
     promised_on: date | None
     steps: tuple[dict[str, Any], ...]
 
@@ -67,6 +71,7 @@ class ShipmentRow:
     delivered_at: datetime | None
     signed_by: str
     events: tuple[ShipmentEventRow, ...]
+    proof_file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +112,12 @@ class OrderDetail:
     promised_on: date | None
     urgency: str
     urgent_reason: str
+    tracking_token: str | None
     lines: tuple[OrderLineRow, ...]
     parts: tuple[PartRow, ...]
     holds: tuple[HoldRow, ...]
     shipments: tuple[ShipmentRow, ...]
+    shortages: tuple[ShortageRow, ...]
     returns: tuple[ReturnRow, ...]
     invoice_numbers: tuple[str, ...]
     events: tuple[EventRow, ...]
@@ -122,7 +129,8 @@ def get_order(session: Session, number: str) -> OrderDetail:
     order = get_by(session, SalesOrder, "order", number=number)
     work = read_work(session, order)
     names = party_names(session, [order.seller_id, order.buyer_id])
-    lines = _line_rows(session, work)
+    shortages = shortage_rows(session, work)
+    lines = _line_rows(session, work, shortages)
     return OrderDetail(
         number=order.number,
         status=order.status,
@@ -142,6 +150,7 @@ def get_order(session: Session, number: str) -> OrderDetail:
         promised_on=order.promised_on,
         urgency=order.urgency,
         urgent_reason=order.urgent_reason,
+        tracking_token=order.tracking_token,
         lines=lines,
         parts=part_rows(session, work),
         holds=tuple(
@@ -149,8 +158,9 @@ def get_order(session: Session, number: str) -> OrderDetail:
             for hold in work.holds
         ),
         shipments=_shipment_rows(session, order),
+        shortages=shortages,
         returns=_return_rows(session, work),
-        invoice_numbers=_invoice_numbers(session, order),
+        invoice_numbers=_invoice_numbers(session, order, {row.document for row in shortages}),
         events=_event_rows(session, order),
         actions=order_actions(
             session.info["actor"],
@@ -162,7 +172,9 @@ def get_order(session: Session, number: str) -> OrderDetail:
     )
 
 
-def _line_rows(session: Session, work: OrderWork) -> tuple[OrderLineRow, ...]:
+def _line_rows(
+    session: Session, work: OrderWork, shortages: Sequence[ShortageRow]
+) -> tuple[OrderLineRow, ...]:
     codes = place_codes(session, work)
     booked: dict[int, JournalLeg] = {}
     if any(line.gross_amount is None for line in work.lines):
@@ -170,12 +182,20 @@ def _line_rows(session: Session, work: OrderWork) -> tuple[OrderLineRow, ...]:
             select(JournalLeg).where(JournalLeg.order_id == row_id(work.order), col(JournalLeg.qty) > 0)
         ).all()
         booked = {leg.line_no: leg for leg in legs}
-    return tuple(_line_row(work, line, codes, booked.get(line.line_no)) for line in work.lines)
+    never: dict[int, int] = {}
+    for row in shortages:
+        if row.choice in (ShortageChoice.OPEN, ShortageChoice.CREDIT):
+            never[row.line_no] = never.get(row.line_no, 0) + row.qty
+    return tuple(
+        _line_row(work, line, codes, booked.get(line.line_no), never.get(line.line_no, 0))
+        for line in work.lines
+    )
 
 
 def _line_row(
-    work: OrderWork, line: OrderLine, codes: dict[int, str], leg: JournalLeg | None
+    work: OrderWork, line: OrderLine, codes: dict[int, str], leg: JournalLeg | None, never_qty: int
 ) -> OrderLineRow:
+    """`never_qty` left and was not signed for, unless it was sent again or found."""
     sku = work.skus[line.sku_id]
     held = [(part.part, one) for part in work.parts for one in part.lines if one.line_no == line.line_no]
     places = [codes[part.location_id] for part, _ in held if part.location_id in codes]
@@ -194,8 +214,9 @@ def _line_row(
         location_codes=tuple(dict.fromkeys(places)),
         reserved_qty=sum(one.reserved_qty for _, one in held),
         shipped_qty=sum(one.shipped_qty for _, one in held),
-        delivered_qty=sum(arrived),
+        delivered_qty=sum(arrived) - never_qty,
         returned_qty=sum(one.returned_qty for _, one in held),
+        missing_qty=sum(one.missing_qty for _, one in held),
         promised_on=None if None in days or not days else max(day for day in days if day is not None),
         steps=tuple(line.steps or ()),
     )
@@ -222,6 +243,7 @@ def _shipment_rows(session: Session, order: SalesOrder) -> tuple[ShipmentRow, ..
             delivered_at=row.delivered_at,
             signed_by=row.signed_by,
             events=events.get(row.number, ()),
+            proof_file=row.proof_file,
         )
         for row in rows
     )
@@ -250,14 +272,17 @@ def _return_rows(session: Session, work: OrderWork) -> tuple[ReturnRow, ...]:
     )
 
 
-def _invoice_numbers(session: Session, order: SalesOrder) -> tuple[str, ...]:
-    """Invoice of the order and credit notes of its returns, as far as the reader sees them."""
+def _invoice_numbers(session: Session, order: SalesOrder, documents: Collection[str]) -> tuple[str, ...]:
+    """Invoice of the order and credit notes of its returns and resends, as far as the reader sees them."""
     returns = select(SalesReturn.number).where(SalesReturn.order_id == row_id(order))
     return tuple(
         session.exec(
             select(Invoice.number)
             .where(
-                or_(col(Invoice.document) == order.number, col(Invoice.document).in_(returns)),
+                or_(
+                    col(Invoice.document).in_([order.number, *sorted(documents)]),
+                    col(Invoice.document).in_(returns),
+                ),
                 Invoice.seller_id == order.seller_id,
                 Invoice.buyer_id == order.buyer_id,
             )

@@ -69,3 +69,17 @@ class NotTogetherError(DomainError):
 
     code = "not_together"
     template = msg("{first} and {second} have not the same place and receiver; they cannot leave together.")
+
+
+class RatingClosedError(ConflictError):
+    """An order is rated once it has arrived, and the rating changed within a day."""
+
+    code = "rating_closed"
+    template = msg("{order} cannot be rated now: only after its delivery, and changed for one day.")
+
+
+class ShortageError(DomainError):
+    """More is said to be missing than was on its way, or a line is none of the delivery."""
+
+    code = "shortage_quantity"
+    template = msg("Line {line}: {wanted} said to be missing, {arriving} were on their way.")

@@ -27,6 +27,7 @@ class OrderFacts:
     open_parts: int
     arriving_qty: int
     returnable_qty: int
+    missing_qty: int = 0
 
 
 def _may_ship(facts: OrderFacts) -> str | None:
@@ -71,6 +72,10 @@ def _may_deliver(facts: OrderFacts) -> str | None:
 
 def _may_return(facts: OrderFacts) -> str | None:
     return None if facts.returnable_qty else msg("nothing of it is out")
+
+
+def _may_complete(facts: OrderFacts) -> str | None:
+    return msg("a short delivery is still to be settled") if facts.missing_qty else None
 
 
 _HELD = frozenset({OrderStatus.HELD.value})
@@ -123,7 +128,14 @@ SELLER_LIFECYCLE = Lifecycle(
         ),
         Transition("ship", _OPEN, "", Permission.ORDERS_FULFIL, msg("Ship"), _may_ship),
         Transition("deliver", _ARRIVING, "", Permission.ORDERS_FULFIL, msg("Confirm delivery"), _may_deliver),
-        Transition("complete", _DELIVERED, OrderStatus.COMPLETED, Permission.ORDERS_FULFIL, msg("Complete")),
+        Transition(
+            "complete",
+            _DELIVERED,
+            OrderStatus.COMPLETED,
+            Permission.ORDERS_FULFIL,
+            msg("Complete"),
+            _may_complete,
+        ),
         Transition("return", _OUT, "", Permission.ORDERS_FULFIL, msg("Take goods back"), _may_return),
         Transition("cancel", _OPEN | _HELD, "", Permission.ORDERS_FULFIL, msg("Cancel"), _may_cancel),
     ),
@@ -134,7 +146,14 @@ BUYER_LIFECYCLE = Lifecycle(
         Transition(
             "deliver", _ARRIVING, "", Permission.ORDERS_RECEIVE, msg("Confirm delivery"), _may_deliver
         ),
-        Transition("complete", _DELIVERED, OrderStatus.COMPLETED, Permission.ORDERS_RECEIVE, msg("Complete")),
+        Transition(
+            "complete",
+            _DELIVERED,
+            OrderStatus.COMPLETED,
+            Permission.ORDERS_RECEIVE,
+            msg("Complete"),
+            _may_complete,
+        ),
         Transition(
             "request_return",
             _DELIVERED | {OrderStatus.COMPLETED.value},

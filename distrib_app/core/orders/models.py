@@ -211,6 +211,7 @@ class FulfilmentLine(SQLModel, table=True):
     `supply_*` is what the seller pays the owner of the goods for it (brand direct), `fee_amount` what it owes
     a partner for serving it (代发), minor units. `leg_id` is the sale in the journal, `supply_leg_id` the
     purchase behind it or the buy-back from a sharing partner.
+    `missing_qty` left, was not signed for and is still to be settled (`DeliveryShortage`).
     """
 
     __tablename__ = "fulfilment_line"
@@ -225,6 +226,7 @@ class FulfilmentLine(SQLModel, table=True):
     reserved_qty: int = 0
     shipped_qty: int = 0
     returned_qty: int = 0
+    missing_qty: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     net_amount: int = Field(default=0, sa_type=BigInteger)
     tax_amount: int = Field(default=0, sa_type=BigInteger)
     gross_amount: int = Field(default=0, sa_type=BigInteger)

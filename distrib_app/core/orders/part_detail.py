@@ -116,6 +116,7 @@ def _part_row(
         lines=tuple(
             PartLineRow(line.line_no, work.skus[line.sku_id].code, line.qty, line.gross_amount)
             for line in part.lines
+            if line.qty  # all of it was sent again in another part
         ),
         route=dict(row.route) if row.route and knows_cost else None,
         actions=part_actions(actor, work, part),

@@ -13,7 +13,7 @@ from ..kernel.money import TaxSplit, micros_to_minor
 from .errors import ReturnQuantityError
 from .models import FulfilmentLine, SalesOrder
 from .rules import refund
-from .work import OrderWork, PartWork, amounts_of
+from .work import OrderWork, PartWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +68,53 @@ def plan_return(
             (part, line)
             for part in work.parts
             for line in part.lines
-            if line.line_no == line_no and line.shipped_qty > line.returned_qty
+            if line.line_no == line_no and returnable_qty(line)
         ]
-        returnable = sum(line.shipped_qty - line.returned_qty for _, line in out)
+        returnable = sum(returnable_qty(line) for _, line in out)
         if qty > returnable:
             sku = work.skus[known[line_no].sku_id]
             raise ReturnQuantityError(line=line_no, sku=sku.code, wanted=qty, returnable=returnable)
         left = qty
         for part, line in out:
-            taken = min(left, line.shipped_qty - line.returned_qty)
+            taken = min(left, returnable_qty(line))
             left -= taken
             if taken:
-                backs.append(_back(len(backs) + 1, part, line, taken, legs))
+                backs.append(give_back(len(backs) + 1, part, line, taken, legs))
     return backs
 
 
-def _back(
+def returnable_qty(line: FulfilmentLine) -> int:
+    """What of a line is out at the buyer's: neither returned yet nor missing in the delivery."""
+    return line.shipped_qty - line.returned_qty - line.missing_qty
+
+
+def give_back(
     position: int, part: PartWork, line: FulfilmentLine, qty: int, legs: Mapping[int, JournalLeg]
 ) -> ReturnedPart:
+    """`qty` more pieces of a line undone, with what that refunds of every transfer behind it."""
     assert line.leg_id is not None  # what left has been booked
     origin = legs[line.leg_id]
     second = legs[line.supply_leg_id] if line.supply_leg_id is not None else None
-    known = {"qty": line.qty, "returned_before": line.returned_qty, "returning": qty}
+    amounts, known = sold(line, origin, part.part.currency)
     second_refund = None
     if second is not None:
-        second_refund = refund(_amounts(second, part.part.currency), **known)
+        second_refund = refund(_amounts(second, part.part.currency), **known, returning=qty)
     return ReturnedPart(
-        position, part, line, qty, refund(amounts_of(line), **known), origin, second, second_refund
+        position, part, line, qty, refund(amounts, **known, returning=qty), origin, second, second_refund
     )
+
+
+def sold(line: FulfilmentLine, origin: JournalLeg, currency: str) -> tuple[TaxSplit, dict[str, int]]:
+    """What a line was sold for, how many pieces, and how many of them were undone already.
+
+    Pieces that were sent again in another part left the line; in the sale they count as undone, so that the
+    refunds of all pieces add up to the sale.
+    """
+    moved = abs(origin.qty) - line.qty
+    return _amounts(origin, currency), {
+        "qty": abs(origin.qty),
+        "returned_before": moved + line.returned_qty,
+    }
 
 
 def _amounts(leg: JournalLeg, currency: str) -> TaxSplit:

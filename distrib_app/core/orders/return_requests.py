@@ -13,10 +13,10 @@ from ..kernel.explain import Step
 from ..kernel.money import Money
 from ..workbench import ReasonMissingError, Task, ask_approval
 from .models import SalesOrder
-from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
+from .return_plan import ReturnedPart, plan_return, sold, sold_legs, sum_wanted
 from .returns import MAX_REASON, return_goods
 from .rules import refund, units_within
-from .work import amounts_of, check_verb, load_work, read_work
+from .work import check_verb, load_work, read_work
 
 GOODS_RETURN = "goods_return"
 # who decides where the seller has no rule of its own: nobody's request grants itself at another company
@@ -118,9 +118,9 @@ def _within(backs: Sequence[ReturnedPart], amount: int) -> list[tuple[int, int]]
     granted: dict[int, int] = {}
     room = amount
     for back in backs:
-        known = {"qty": back.line.qty, "returned_before": back.line.returned_qty}
-        qty = units_within(amounts_of(back.line), **known, most=back.qty, room=room)
+        amounts, known = sold(back.line, back.origin, back.part.part.currency)
+        qty = units_within(amounts, **known, most=back.qty, room=room)
         if qty:
             granted[back.line.line_no] = granted.get(back.line.line_no, 0) + qty
-            room -= refund(amounts_of(back.line), **known, returning=qty).gross
+            room -= refund(amounts, **known, returning=qty).gross
     return list(granted.items())

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from ..accounts import InvoiceLineDraft, insert_unique, issue_credit_note
+from ..accounts import InvoiceLineDraft, TradingAccount, insert_unique, issue_credit_note
 from ..channels import get_network
 from ..inventory import Placement, Shipment, find_receipts, lock_places, send_back, take_back
 from ..journal import LegDraft, post_legs
@@ -62,27 +62,12 @@ def return_goods(
     account = work.lock_account(session)
     day = business_day(now, get_network(session).zone)
     backs = plan_return(work, wanted, sold_legs(session, work.order))
-    document = _write_return(session, work, backs, day=day, key=key, reason=reason, now=now)
+    document = write_return(session, work, backs, day=day, key=key, reason=reason, now=now)
     _move_goods(session, work, backs, document=document.number, now=now)
-    legs = [_leg(work.order, back, document.number, day) for back in backs]
-    behind = (_second_leg(work.order, back, document.number, day) for back in backs)
-    legs += [leg for leg in behind if leg is not None]
-    post_legs(session, key=f"return:{document.number}", source="return", legs=legs, now=now)
-    settle_second(session, actor, work, backs, document=document.number, day=day, now=now)
-    return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
+    undo_titles(session, actor, work, backs, account=account, document=document.number, day=day, now=now)
     for back in backs:
         back.line.returned_qty += back.qty
     _close_returned(work, backs)
-    issue_credit_note(
-        session,
-        actor,
-        account=account,
-        document=document.number,
-        lines=[_credit_line(work, back) for back in backs],
-        day=day,
-        applies_to_document=number,
-        now=now,
-    )
     emit(
         session,
         actor,
@@ -94,6 +79,36 @@ def return_goods(
         gross_amount=sum(back.refund.gross for back in backs),
     )
     return document
+
+
+def undo_titles(
+    session: Session,
+    actor: Actor,
+    work: OrderWork,
+    backs: Sequence[ReturnedPart],
+    *,
+    account: TradingAccount,
+    document: str,
+    day: date,
+    now: datetime,
+) -> None:
+    """Undo every transfer of title behind these pieces: journal, second transfers, and a credit note."""
+    legs = [_leg(work.order, back, document, day) for back in backs]
+    behind = (_second_leg(work.order, back, document, day) for back in backs)
+    legs += [leg for leg in behind if leg is not None]
+    post_legs(session, key=f"return:{document}", source="return", legs=legs, now=now)
+    settle_second(session, actor, work, backs, document=document, day=day, now=now)
+    return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
+    issue_credit_note(
+        session,
+        actor,
+        account=account,
+        document=document,
+        lines=[_credit_line(work, back) for back in backs],
+        day=day,
+        applies_to_document=work.order.number,
+        now=now,
+    )
 
 
 def _find_earlier(
@@ -116,7 +131,7 @@ def _find_earlier(
     return document
 
 
-def _write_return(
+def write_return(
     session: Session,
     work: OrderWork,
     backs: Sequence[ReturnedPart],
@@ -126,6 +141,7 @@ def _write_return(
     reason: str,
     now: datetime,
 ) -> SalesReturn:
+    """The return as a document with its lines. Raises `ReusedKeyError`."""
     origin = backs[0].origin
     document = SalesReturn(
         number=next_number(session, "RT", day),

@@ -109,7 +109,10 @@ class OrderWork:
                 if part.part.status != FulfilmentStatus.DELIVERED
                 for line in part.lines
             ),
-            returnable_qty=sum(line.shipped_qty - line.returned_qty for part in out for line in part.lines),
+            returnable_qty=sum(
+                line.shipped_qty - line.returned_qty - line.missing_qty for part in out for line in part.lines
+            ),
+            missing_qty=sum(line.missing_qty for part in out for line in part.lines),
         )
 
     def lock_account(self, session: Session) -> TradingAccount:

@@ -1,7 +1,7 @@
 """What kinds of tasks there are: `core/reactions.py` holds the table, the composition root installs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
@@ -22,6 +22,8 @@ class TaskKind:
     itself lends to doing it: an executive may approve what only finance books. `version(session,
     subject_key)` is the subject's present version, None where it has none: another one than the requester
     saw asks again. `on_reject` is told of a refusal. Of a divisible kind a part may be approved.
+    A kind to be resolved may name its `resolutions` (code → msgid): then one of them is chosen, and `apply`
+    does what the choice means (`task.resolution`).
     """
 
     name: str
@@ -31,6 +33,7 @@ class TaskKind:
     on_reject: Apply | None = None
     grants: frozenset[str] = frozenset()
     is_divisible: bool = False
+    resolutions: Mapping[str, str] = field(default_factory=dict)
 
 
 _kinds: dict[str, TaskKind] = {}

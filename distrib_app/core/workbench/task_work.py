@@ -1,5 +1,6 @@
 """What people do with a task beside deciding: answer, withdraw, resolve, assign."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from ..kernel.explain import Step
 from .calendar import work_calendar
 from .models import Decision, Task, TaskStatus
 from .subjects import find_person
+from .task_kinds import find_task_kind
 from .task_steps import load_task
 from .tasks import MAX_REASON, check_reason, close_task
 
@@ -62,7 +64,9 @@ def resolve_task(
 ) -> Task:
     """Say that something raised is dealt with: `resolution` is a short code, `reason` a sentence.
 
-    Raises `NotFoundError`, `NotYourTaskError`, `TransitionError`, `InvalidError`, `StaleError`.
+    Of a kind with resolutions it is one of them, and what it means is done in the same transaction; a refusal
+    by that undoes the decision. Raises `NotFoundError`, `NotYourTaskError`, `TransitionError`,
+    `InvalidError`, `StaleError`.
     """
     code = resolution.strip()
     if not 1 <= len(code) <= MAX_RESOLUTION:
@@ -70,12 +74,18 @@ def resolve_task(
     if len(reason) > MAX_REASON:
         raise InvalidError(field="reason", reason=f"{len(reason)} > {MAX_REASON}")
     work = load_task(session, actor, number=number, verb="resolve", version=version)
+    kind = find_task_kind(work.task.kind)
+    if kind.resolutions and code not in kind.resolutions:
+        raise InvalidError(field="resolution", reason=" | ".join(kind.resolutions))
     step = work.current
     assert step is not None
     step.decision, step.decided_by, step.decided_at = Decision.APPROVED, actor.user_id, now
     step.on_behalf_of = work.facts(actor).right.on_behalf_of
     step.reason = reason.strip()
     close_task(work.task, TaskStatus.DONE, resolution=code, reason=reason.strip(), now=now)
+    if kind.apply is not None:
+        resolving = replace(actor, permissions=actor.permissions | kind.grants)
+        kind.apply(session, resolving, work.task, None, now)
     emit(session, actor, "task.resolved", subject=("task", number), now=now, resolution=code)
     return work.task
 
