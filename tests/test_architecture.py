@@ -67,6 +67,7 @@ LIBRARIES = {
     "kernel.words": {"pypinyin"},
     "workbench.export": {"xlsxwriter"},
     "workbench.sheets": {"python_calamine", "xlsxwriter"},
+    "orders.routing_pairs": {"numpy"},
     "orders.wave_prices": {"numpy"},
     "orders.wave_search": {"numpy"},
     "orders.routing_programme": {"scipy"},

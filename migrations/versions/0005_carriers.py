@@ -1,7 +1,7 @@
 """carriers
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 Create Date: 2026-11-23 22:50:00.000000
 """
 

@@ -1,7 +1,7 @@
 """tracking
 
 Revision ID: 0006
-Revises: 0003
+Revises: 0005
 Create Date: 2026-11-23 22:55:00.000000
 """
 

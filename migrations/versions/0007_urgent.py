@@ -1,7 +1,7 @@
 """urgent
 
 Revision ID: 0007
-Revises: 0003
+Revises: 0006
 Create Date: 2026-11-23 22:47:24.773885
 """
 

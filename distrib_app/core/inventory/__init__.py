@@ -16,7 +16,7 @@ from .carriers import (
     take_report,
 )
 from .corrections import STOCK_CORRECTION, apply_correction, correct_stock, count_stock
-from .cover import WEEKS, Cover, cover_of, cover_tenths
+from .cover import Cover, cover_tenths
 from .errors import (
     AlreadyBookedError,
     ExpiresTooSoonError,
@@ -41,9 +41,9 @@ from .errors import (
     TransferCreditError,
 )
 from .fair_share import fair_share
-from .fefo import LotStock, Picking, is_fit, life_left, pick_first_expired, split_lots
-from .freight import FreightCharge, MergeSaving, Tariff, merge_saving, share_freight
-from .heat import HeatCell, HeatName, HeatTable, get_heat
+from .fefo import is_fit
+from .freight import FreightCharge, MergeSaving, Tariff, merge_saving
+from .heat import HeatCell, HeatTable, get_heat
 from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movements
 from .lot_models import Lot, StockReport
 from .lots import LotName, unfit_qty
@@ -71,7 +71,6 @@ from .planning import (
 )
 from .planning_models import (
     LineSource,
-    PendingKind,
     PendingStock,
     Quota,
     Suggestion,
@@ -161,7 +160,6 @@ from .transfer_moves import (
 from .transfer_places import list_transfer_places
 from .transfer_queries import (
     CycleFigures,
-    PlaceName,
     SettlementRow,
     TransferDetail,
     TransferLineRow,
@@ -193,7 +191,6 @@ __all__ = [
     "STOCK_CORRECTION",
     "STOCK_TRANSFER",
     "USUAL_SUPPLY",
-    "WEEKS",
     "WINDOW_DAYS",
     "Z_MICROS",
     "AlreadyBookedError",
@@ -216,7 +213,6 @@ __all__ = [
     "Goods",
     "Handover",
     "HeatCell",
-    "HeatName",
     "HeatTable",
     "InsufficientStockError",
     "Lane",
@@ -234,7 +230,6 @@ __all__ = [
     "LotName",
     "LotRequiredError",
     "LotRow",
-    "LotStock",
     "MergeSaving",
     "Movement",
     "MovementKind",
@@ -250,10 +245,7 @@ __all__ = [
     "NotYourShipmentError",
     "NotYourTransferError",
     "Parcel",
-    "PendingKind",
     "PendingStock",
-    "Picking",
-    "PlaceName",
     "Placement",
     "Quota",
     "QuotaExceededError",
@@ -323,7 +315,6 @@ __all__ = [
     "compute_water_lines",
     "correct_stock",
     "count_stock",
-    "cover_of",
     "cover_tenths",
     "create_location",
     "create_shipment",
@@ -351,7 +342,6 @@ __all__ = [
     "give_share_back",
     "is_expected",
     "is_fit",
-    "life_left",
     "list_carriers",
     "list_locations",
     "list_movements",
@@ -369,7 +359,6 @@ __all__ = [
     "net_receipts",
     "note_backorder",
     "open_waybills",
-    "pick_first_expired",
     "pick_transfer",
     "prepare_booking",
     "propose_shares",
@@ -396,14 +385,12 @@ __all__ = [
     "set_waybill",
     "settle_shipment",
     "settle_transfer",
-    "share_freight",
     "share_out",
     "ship",
     "ship_transfer",
     "sign_for",
     "slice_layers",
     "snooze_suggestion",
-    "split_lots",
     "stage_after",
     "take_back",
     "take_oldest",

@@ -64,9 +64,7 @@ def _deliver(
     if not any(is_arriving(part) for work in works for part in work.parts):
         return  # all of it came back on the way: the shipment alone is signed for
     assert stage.since is not None
-    # a carrier's clock may be slow
-    signing = Signing(signed_by, max(stage.since, shipment.shipped_at))
-    arrive(session, actor, works, [row_id(shipment)], signing, now=now)
+    arrive(session, actor, works, [row_id(shipment)], Signing(signed_by, stage.since), now=now)
     for work in works:
         work.order.version += 1
 

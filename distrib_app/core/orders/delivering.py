@@ -243,7 +243,8 @@ def arrive(
     """Book the arrival of shipments whose orders are locked: the buyer's stock, the parts, the orders.
 
     The name may be empty where a carrier did not say; `about` is what whoever signs misses in which parts of
-    an order. What came back on the way does not arrive. Raises `InvalidError` for a time before the shipping.
+    an order. What came back on the way does not arrive. Raises `InvalidError` for somebody who signs before the
+    shipping; what a carrier says is taken as it is.
     """
     zone = get_network(session).zone
     with unscoped(session, "a delivery is booked into the buyer's stock by either party"):
@@ -253,7 +254,7 @@ def arrive(
             note_shortages(session, actor, work, place_shortages(work, arriving, shortages), now=now)
         for key in shipment_ids:
             shipment = session.get_one(Shipment, key)
-            if signing.at < shipment.shipped_at:
+            if about is not None and signing.at < shipment.shipped_at:
                 raise InvalidError(field="signed_at", reason=msg("it lies before the shipping"))
             sign_for(shipment, signed_by=signing.name, proof_file=signing.proof_file, now=signing.at)
             locations = location_ids_of(session, partner_id=shipment.buyer_id)
