@@ -243,7 +243,7 @@ def arrive(
     """Book the arrival of shipments whose orders are locked: the buyer's stock, the parts, the orders.
 
     The name may be empty where a carrier did not say; `about` is what whoever signs misses in which parts of
-    an order. What came back on the way does not arrive. Raises `InvalidError` for somebody who signs before the
+    an order. What came back on the way does not arrive. Raises `InvalidError` for who signs before the
     shipping; what a carrier says is taken as it is.
     """
     zone = get_network(session).zone
