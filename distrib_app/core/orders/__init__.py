@@ -21,6 +21,8 @@ from .errors import (
     ReusedKeyError,
     StillHeldError,
 )
+from .exceptions import EXCEPTION_NAMES, LIMITS, ExceptionKind, Found, Limits, Side, Watched, judge
+from .expiring import complete_delivered, due_holds, due_offers, expire_hold, expire_offer
 from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
 from .models import (
     FulfilmentLine,
@@ -49,22 +51,28 @@ from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
 from .shipping import pick_part, ship_order, ship_parts
 from .splitting import Part, PartLine, split_order
+from .watching import RoundCount, watch_orders
 
 __all__ = [
     "BUYER_LIFECYCLE",
     "BUYER_PARTS",
+    "EXCEPTION_NAMES",
     "GOODS_RETURN",
+    "LIMITS",
     "OPEN_PARTS",
     "OUT_PARTS",
     "OWNER_PARTS",
     "SELLER_LIFECYCLE",
     "SELLER_PARTS",
     "EventRow",
+    "ExceptionKind",
+    "Found",
     "FulfilmentLine",
     "FulfilmentMode",
     "FulfilmentOrder",
     "FulfilmentStatus",
     "HoldRow",
+    "Limits",
     "LineFacts",
     "LineRequest",
     "NotTogetherError",
@@ -90,6 +98,7 @@ __all__ = [
     "ReturnQuantityError",
     "ReturnRow",
     "ReusedKeyError",
+    "RoundCount",
     "RouteLine",
     "RoutePlan",
     "RouteSource",
@@ -98,19 +107,27 @@ __all__ = [
     "SalesReturn",
     "SellerRow",
     "ShipmentRow",
+    "Side",
     "StillHeldError",
+    "Watched",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
+    "complete_delivered",
     "complete_order",
     "decline_part",
     "deliver_order",
     "deliver_part",
+    "due_holds",
+    "due_offers",
+    "expire_hold",
+    "expire_offer",
     "follow_shipment",
     "get_order",
     "get_part",
     "is_late",
+    "judge",
     "keep_draft",
     "lines_of_order",
     "list_orders",
@@ -137,4 +154,5 @@ __all__ = [
     "split_amounts",
     "split_order",
     "sum_lines",
+    "watch_orders",
 ]
