@@ -10,6 +10,14 @@ from .core.kernel.access import SYSTEM
 from .core.kernel.clock import utc_now
 from .core.kernel.errors import DomainError, msg
 from .core.kernel.settings import get_settings
+from .core.orders import (
+    complete_delivered,
+    due_holds,
+    due_offers,
+    expire_hold,
+    expire_offer,
+    watch_orders,
+)
 from .core.workbench import cure_tasks, escalate_overdue, raise_task, remove_expired
 from .core.workbench.models import Severity
 from .gate import get_database
@@ -109,3 +117,48 @@ def suggest() -> Said:
             return NO_NETWORK, {}
         counts = make_suggestions(session, SYSTEM, now=utc_now())
     return msg("{count} new suggestions"), {"count": sum(counts.values())}
+
+
+# rounds of one run: a transaction stays short, and what is left waits for the next run
+ROUNDS = 20
+
+
+def watch() -> Said:
+    """What goes wrong with orders becomes tasks, what is cured closes them."""
+    raised = cured = 0
+    for _ in range(ROUNDS):
+        with get_database().write(SYSTEM) as session:
+            if session.get(Network, 1) is None:
+                return NO_NETWORK, {}
+            count = watch_orders(session, SYSTEM, now=utc_now())
+        raised, cured = raised + count.raised, cured + count.cured
+        if count.is_complete:
+            break
+    return msg("{raised} problems noticed, {cured} settled by themselves"), {"raised": raised, "cured": cured}
+
+
+def expire() -> Said:
+    """Stock of orders held too long is free again, offers that nobody answered lapse; one order at a time."""
+    with get_database().read(SYSTEM) as session:
+        holds = due_holds(session, SYSTEM, now=utc_now())
+        offers = due_offers(session, SYSTEM, now=utc_now())
+    freed = lapsed = 0
+    for number in holds:
+        with get_database().write(SYSTEM) as session:
+            freed += expire_hold(session, SYSTEM, number=number, now=utc_now()) > 0
+    for number in offers:
+        with get_database().write(SYSTEM) as session:
+            lapsed += expire_offer(session, SYSTEM, number=number, now=utc_now())
+    return msg("{holds} holds and {offers} offers expired"), {"holds": freed, "offers": lapsed}
+
+
+def complete() -> Said:
+    """Orders that arrived a while ago and that nobody minds are closed."""
+    total = 0
+    for _ in range(ROUNDS):
+        with get_database().write(SYSTEM) as session:
+            count = complete_delivered(session, SYSTEM, now=utc_now())
+        total += count
+        if not count:
+            break
+    return msg("{count} orders completed"), {"count": total}

@@ -127,6 +127,7 @@ def subject(kind: str, key: str) -> str:
     """The record page of what a comment, a task or a notice is about; empty where there is none."""
     builders = {
         "order": order,
+        "part": lambda number: f"{FULFILMENTS}?search={number}",
         "partner": partner,
         "sku": sku,
         "account": lambda pair: account(*pair.split(":", 1)),

@@ -18,7 +18,18 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from . import gate
 from .carriers import track_shipments
-from .chores import check_everything, clean_up, compact, compute_lines, escalate, suggest, sync_quietly
+from .chores import (
+    check_everything,
+    clean_up,
+    compact,
+    complete,
+    compute_lines,
+    escalate,
+    expire,
+    suggest,
+    sync_quietly,
+    watch,
+)
 from .core.channels import Network
 from .core.kernel.access import SYSTEM
 from .core.kernel.clock import utc_now
@@ -97,6 +108,30 @@ JOBS: dict[str, Scheduled] = {
         "interval",
         {"minutes": 10},
         {"minutes": 10},
+    ),
+    "expiry": Scheduled(
+        msg("Free what was held or offered too long"),
+        msg("every {minutes} min"),
+        expire,
+        "interval",
+        {"minutes": 5},
+        {"minutes": 5},
+    ),
+    "exceptions": Scheduled(
+        msg("Notice what goes wrong with orders"),
+        msg("every {minutes} min"),
+        watch,
+        "interval",
+        {"minutes": 15},
+        {"minutes": 15},
+    ),
+    "completion": Scheduled(
+        msg("Complete orders that arrived a week ago"),
+        msg("daily at {time}"),
+        complete,
+        "cron",
+        {"hour": 5, "minute": 0},
+        {"time": "05:00"},
     ),
     "escalation": Scheduled(
         msg("Escalate overdue tasks"),

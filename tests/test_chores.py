@@ -6,7 +6,14 @@ import pytest
 from sqlmodel import Session, select, text
 
 from distrib_app import gate
-from distrib_app.chores import BrokenInvariantError, check_everything, clean_up
+from distrib_app.chores import (
+    BrokenInvariantError,
+    check_everything,
+    clean_up,
+    complete,
+    expire,
+    watch,
+)
 from distrib_app.core.kernel.access import SYSTEM, User
 from distrib_app.core.kernel.clock import utc_now
 from distrib_app.core.kernel.idempotency import IdempotencyRecord
@@ -81,3 +88,24 @@ def test_what_has_expired_goes_and_nothing_else(market: Market, tmp_path: object
         assert all(files.open(row.key).read() == b"x" for row in kept)
         assert sorted(session.exec(select(JobRun.number))) == ["new", "waiting"]
         assert sorted(session.exec(select(Notice.title).where(Notice.kind == "k"))) == ["new", "unread"]
+
+
+def test_orders_are_looked_after(market: Market) -> None:
+    """Each says what it did; the second time there is nothing left to do."""
+    number = market.place("gz", "BR", {"TV": 1}, key="k", ship="ops")
+    market.send("gz", "POST", f"/orders/{number}/deliver", {"signed_by": "王五"})
+    waiting = market.place("gz", "BR", {"TV": 1}, key="k2")
+    with market.database.write(SYSTEM) as session:
+        long_ago = {"at": (utc_now() - timedelta(days=30)).replace(tzinfo=None).isoformat(sep=" ")}
+        session.connection().execute(text("UPDATE shipment SET delivered_at = :at"), long_ago)
+        session.connection().execute(text("UPDATE fulfilment_order SET created_at = :at"), long_ago)
+    assert complete() == ("{count} orders completed", {"count": 1})
+    assert market.get("gz", f"/orders/{number}")["status"] == "completed"
+    message, facts = watch()
+    assert (message, facts["cured"]) == ("{raised} problems noticed, {cured} settled by themselves", 0)
+    assert facts["raised"] >= 1
+    listed = market.get("ops", "/tasks", kind="order_unshipped")["items"]
+    assert [(row["subject"]["kind"], row["subject"]["key"]) for row in listed] == [("part", f"{waiting}-1")]
+    assert expire() == ("{holds} holds and {offers} offers expired", {"holds": 0, "offers": 0})
+    assert watch()[1] == {"raised": 0, "cured": 0}
+    assert complete()[1] == {"count": 0}

@@ -80,6 +80,7 @@ TASK_KINDS: dict[str, TaskKind] = {
         apply=orders.settle_short_delivery,
         resolutions=orders.CHOICES,
     ),
+    **{kind: TaskKind(name, TaskVerb.RESOLVE) for kind, name in orders.EXCEPTION_NAMES.items()},
     "broken_invariant": TaskKind(msg("Broken rule"), TaskVerb.RESOLVE),
     "user_invitation": TaskKind(msg("Invitation"), TaskVerb.APPROVE, apply=channels.open_invitation),
 }
@@ -147,6 +148,12 @@ def _stock(session: Session, key: str) -> inventory.Location:
 SUBJECTS: dict[str, Subject] = {
     "order": Subject(
         msg("Order"), _order, Permission.ORDERS_READ, parties=lambda row: (row.seller_id, row.buyer_id)
+    ),
+    "part": Subject(
+        msg("Part of an order"),
+        lambda session, key: get_by(session, orders.FulfilmentOrder, "fulfilment order", number=key),
+        Permission.ORDERS_READ,
+        parties=lambda row: (row.owner_id, row.seller_id, row.buyer_id),
     ),
     "partner": Subject(
         msg("Partner"),

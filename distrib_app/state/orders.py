@@ -40,6 +40,7 @@ from . import orders_view as view
 from . import parts_view, record_view
 from .listed import BulkAction, Listed
 from .record import Record
+from .record_view import Words
 from .tasks_view import waiting
 
 _WHY_PRICE = msg("Why this price (line {line})")
@@ -94,8 +95,8 @@ class OrderRecord(Record, rx.State):
         except (NotFoundError, ForbiddenError):
             self._miss()
             return
-        await self._follow("order", order.number)
         language, zone = await self._language(), await self._zone()
+        await self._follow("order", order.number, Words(view.exception_words(language)))
         self.facts = view.facts(order, language, zone)
         self.lines = view.lines(order, language)
         self.shipments = view.shipments(order, language, zone)

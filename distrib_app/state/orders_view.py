@@ -7,7 +7,15 @@ from ..core.catalog import SkuRow
 from ..core.inventory import ShipmentEventRow
 from ..core.kernel.errors import msg
 from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES, SHIPMENT_REPORTS, SHIPMENT_STATES
-from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow, Urgency
+from ..core.orders import (
+    EXCEPTION_NAMES,
+    OrderDetail,
+    OrderQuote,
+    OrderRow,
+    OrderStatus,
+    SellerRow,
+    Urgency,
+)
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
 from .steps import step_row
@@ -158,6 +166,11 @@ def _report_note(event: ShipmentEventRow, language: str) -> str:
     if event.short_qty:
         said.append(gettext(SHORT, language, qty=number(event.short_qty, language)))
     return " · ".join(said) or NO_VALUE
+
+
+def exception_words(language: str) -> dict[str, str]:
+    """What the kinds of exceptions are called in the order's history."""
+    return {kind: gettext(name, language) for kind, name in EXCEPTION_NAMES.items()}
 
 
 def returns(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:

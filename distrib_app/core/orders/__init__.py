@@ -25,6 +25,8 @@ from .errors import (
     ShortageError,
     StillHeldError,
 )
+from .exceptions import EXCEPTION_NAMES, LIMITS, ExceptionKind, Found, Limits, Side, Watched, judge
+from .expiring import complete_delivered, due_holds, due_offers, expire_hold, expire_offer
 from .feedback_rules import Ratings
 from .fulfilment_map import (
     FulfilmentMap,
@@ -83,6 +85,7 @@ from .tracking_models import (
     ShortageReason,
 )
 from .urgent_orders import mark_urgent, prioritise_order, unmark_urgent
+from .watching import RoundCount, watch_orders
 
 __all__ = [
     "BUMPED",
@@ -91,7 +94,9 @@ __all__ = [
     "CHOICES",
     "COMPLAINT",
     "COMPLAINTS",
+    "EXCEPTION_NAMES",
     "GOODS_RETURN",
+    "LIMITS",
     "MERGE_WINDOWS",
     "OPEN_PARTS",
     "OUT_PARTS",
@@ -103,6 +108,8 @@ __all__ = [
     "ComplaintKind",
     "DeliveryShortage",
     "EventRow",
+    "ExceptionKind",
+    "Found",
     "FulfilmentLine",
     "FulfilmentMap",
     "FulfilmentMode",
@@ -110,6 +117,7 @@ __all__ = [
     "FulfilmentStatus",
     "HoldRow",
     "Journey",
+    "Limits",
     "LineFacts",
     "LineRequest",
     "MapEvent",
@@ -147,6 +155,7 @@ __all__ = [
     "ReturnQuantityError",
     "ReturnRow",
     "ReusedKeyError",
+    "RoundCount",
     "RouteLine",
     "RoutePlan",
     "RouteSource",
@@ -160,22 +169,29 @@ __all__ = [
     "ShortageError",
     "ShortageReason",
     "ShortageRow",
+    "Side",
     "Soft",
     "StageMark",
     "StillHeldError",
     "Taken",
     "TrackedOrder",
     "Urgency",
+    "Watched",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
     "choose_victims",
     "complain",
+    "complete_delivered",
     "complete_order",
     "decline_part",
     "deliver_order",
     "deliver_part",
+    "due_holds",
+    "due_offers",
+    "expire_hold",
+    "expire_offer",
     "follow_shipment",
     "fulfilment_map",
     "get_fulfilment_map",
@@ -183,6 +199,7 @@ __all__ = [
     "get_part",
     "group_parts",
     "is_late",
+    "judge",
     "keep_draft",
     "lines_of_order",
     "list_merge_groups",
@@ -220,4 +237,5 @@ __all__ = [
     "sum_lines",
     "track_order",
     "unmark_urgent",
+    "watch_orders",
 ]

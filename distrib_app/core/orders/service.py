@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from ..accounts import TradingAccount, commit_amount, exposure_of, lock_account
-from ..channels import get_network
-from ..inventory import release
+from ..channels import PartnerKind, get_network
+from ..inventory import InsufficientStockError, Placement, release, reserve
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import row_id
@@ -51,11 +51,15 @@ def release_order(
 ) -> SalesOrder:
     """Let a held order go on, if nothing speaks against it any more (seller's side).
 
-    From then on it takes credit, also of the seller with the brand where that serves a part. Raises
-    `StillHeldError` with every reason, `TransitionError`, `StaleError`, `NotFoundError`, `NotYourOrderError`.
+    From then on it takes credit, also of the seller with the brand where that serves a part. Stock that it
+    kept no longer, because it was held too long, is reserved anew. Raises `StillHeldError` with every
+    reason, `InsufficientStockError` where that stock is gone (the order stays held), `TransitionError`,
+    `StaleError`, `NotFoundError`, `NotYourOrderError`.
     """
     work = load_work(session, actor, number=number, verb="release")
     advance(actor, work, verb="release", version=version)
+    if any(hold.until is not None and hold.until <= now for hold in work.holds):
+        work = _reserve_again(session, work, now=now)
     account = work.lock_account(session)
     gross = work.order.gross_amount or 0
     supplies = supply_of(session, work, work.parts)
@@ -77,6 +81,65 @@ def release_order(
     work.follow_parts()
     emit(session, actor, "order.released", subject=("order", number), now=now, note=note[:200])
     return work.order
+
+
+def _reserve_again(session: Session, work: OrderWork, *, now: datetime) -> OrderWork:
+    """What a hold of too long gave back: from where it was planned, else from another place of the seller.
+
+    Days move by as long as the order was held. Raises `InsufficientStockError` for a SKU that may not be
+    ordered beyond the stock.
+    """
+    with unscoped(session, "what the order had kept is reserved wherever it was planned"):
+        for part in work.parts:
+            if part.part.status == FulfilmentStatus.WAITING and part.part.location_id is not None:
+                _reserve_where_planned(session, work, part, now=now)
+        strict = [part for part in work.parts if any(_is_missed(work, part, line) for line in part.lines)]
+        parcels = reroute(session, work, strict, now=now) if strict else []
+        if parcels:
+            placements = [
+                Placement(line.sku_id, parcel.location_id, qty)
+                for parcel in parcels
+                for line, qty in parcel.lines
+            ]
+            reserve(session, placements=placements, cause=work.order.number, now=now)
+            _give_to_parts(session, work, strict, parcels, now=now)
+    session.flush()
+    work = read_work(session, work.order)
+    missed = [line for part in work.parts for line in part.lines if _is_missed(work, part, line)]
+    if missed:
+        sku = work.skus[missed[0].sku_id]
+        wanted = sum(line.qty for line in missed if line.sku_id == sku.id)
+        raise InsufficientStockError(sku=sku.code, wanted=wanted, available=0)
+    return work
+
+
+def _is_missed(work: OrderWork, part: PartWork, line: FulfilmentLine) -> bool:
+    return work.lacks(part, line) and not work.skus[line.sku_id].is_backorder_allowed
+
+
+def _reserve_where_planned(session: Session, work: OrderWork, part: PartWork, *, now: datetime) -> None:
+    """The part as it was, or the seller's own to serve from wherever it can."""
+    row = part.part
+    goods = [line for line in part.lines if work.is_goods(line.sku_id)]
+    placements = [Placement(line.sku_id, row.location_id or 0, line.qty) for line in goods]
+    try:
+        with session.begin_nested():
+            reserve(session, placements=placements, cause=work.order.number, now=now)
+    except InsufficientStockError:
+        row.location_id, row.promised_on, row.supply_account_id = None, None, None
+        row.owner_id, row.owner_path = work.order.seller_id, work.order.seller_path
+        is_brand = work.seller.kind == PartnerKind.BRAND
+        row.mode = FulfilmentMode.DIRECT if is_brand else FulfilmentMode.OWN
+        for line in part.lines:
+            line.supply_price, line.supply_gross_amount = None, None
+            line.supply_net_amount, line.supply_tax_amount = None, None
+        return
+    for line in goods:
+        line.reserved_qty = line.qty
+    waited = _today(session, now) - _today(session, row.created_at)
+    row.status = FulfilmentStatus.ALLOCATED
+    row.ready_on = row.ready_on and row.ready_on + waited
+    row.promised_on = row.promised_on and row.promised_on + waited
 
 
 def cancel_order(
