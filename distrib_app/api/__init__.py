@@ -27,6 +27,7 @@ from . import (
     quotas,
     search,
     tasks,
+    transfers,
     users,
     views,
 )
@@ -39,6 +40,7 @@ ROUTERS = [
     pricing.router,
     inventory.router,
     planning.router,
+    transfers.router,
     quotas.router,
     network_stock.router,
     accounts.router,

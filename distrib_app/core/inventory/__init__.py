@@ -34,7 +34,7 @@ from .models import Balance, Location, LocationKind, Movement, MovementKind
 from .movements import find_receipts, receive, release, reserve, send_back, ship, take_back
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
-from .pending import clear_pending, expect_receipt, is_expected, note_backorder
+from .pending import clear_pending, expect_receipt, follow_document, is_expected, note_backorder
 from .planning import (
     USUAL_SUPPLY,
     WINDOW_DAYS,
@@ -270,6 +270,7 @@ __all__ = [
     "explain_water_line",
     "fair_share",
     "find_receipts",
+    "follow_document",
     "follow_partner_move",
     "follow_withdrawal",
     "free_tariff",

@@ -8,6 +8,7 @@ from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
 from .planning import SUGGESTIONS, WATER_LINES
 from .stock import MOVEMENTS, NETWORK
+from .transfers import TRANSFERS
 
 LISTS: dict[str, ListPage] = {
     "orders": ORDERS,
@@ -17,6 +18,7 @@ LISTS: dict[str, ListPage] = {
     "stock": STOCK,
     "suggestions": SUGGESTIONS,
     "water-lines": WATER_LINES,
+    "transfers": TRANSFERS,
     "movements": MOVEMENTS,
     "network-stock": NETWORK,
     "accounts": ACCOUNTS,

@@ -12,6 +12,7 @@ from .detail import (
 )
 from .drafts import keep_draft, lines_of_order, parse_lines, read_draft
 from .errors import (
+    NoSupplierError,
     NotTogetherError,
     NotYourBuyerError,
     NotYourOrderError,
@@ -48,6 +49,7 @@ from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
 from .shipping import pick_part, ship_order, ship_parts
 from .splitting import Part, PartLine, split_order
+from .suggested import forget_expected, take_up_suggestion
 
 __all__ = [
     "BUYER_LIFECYCLE",
@@ -66,6 +68,7 @@ __all__ = [
     "HoldRow",
     "LineFacts",
     "LineRequest",
+    "NoSupplierError",
     "NotTogetherError",
     "NotYourBuyerError",
     "NotYourOrderError",
@@ -106,6 +109,7 @@ __all__ = [
     "decline_part",
     "deliver_order",
     "deliver_part",
+    "forget_expected",
     "get_order",
     "get_part",
     "is_late",
@@ -135,4 +139,5 @@ __all__ = [
     "split_amounts",
     "split_order",
     "sum_lines",
+    "take_up_suggestion",
 ]

@@ -62,3 +62,10 @@ class NotTogetherError(DomainError):
 
     code = "not_together"
     template = msg("{first} and {second} have not the same place and receiver; they cannot leave together.")
+
+
+class NoSupplierError(DomainError):
+    """Nobody the company has an account with sells the SKU to it."""
+
+    code = "no_supplier"
+    template = msg("Nobody sells {sku} to {buyer}: there is no trading account with a price for it.")
