@@ -14,6 +14,8 @@ FULFILMENTS = "/fulfilments"
 CATALOGUE = "/catalogue"
 SKU = "/catalogue/[sku]"
 STOCK = "/stock"
+TRANSFERS = "/transfers"
+TRANSFER = "/transfers/[number]"
 REPLENISHMENT = "/replenishment"
 WATER_LINES = "/water-lines"
 QUOTAS = "/quotas"
@@ -66,6 +68,11 @@ def partner(code: str) -> str:
 def order(number: str) -> str:
     """The record page of an order."""
     return f"/orders/{number}"
+
+
+def transfer(number: str) -> str:
+    """The record page of a transfer."""
+    return f"/transfers/{number}"
 
 
 def order_again(number: str) -> str:
@@ -133,6 +140,7 @@ def subject(kind: str, key: str) -> str:
         "account": lambda pair: account(*pair.split(":", 1)),
         "stock": lambda pair: stock_record(*pair.split(":", 1)),
         "task": task,
+        "transfer": transfer,
         "user": user,
         "file": file,
     }

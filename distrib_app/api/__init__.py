@@ -29,6 +29,7 @@ from . import (
     search,
     shipments,
     tasks,
+    transfers,
     users,
     views,
 )
@@ -41,6 +42,7 @@ ROUTERS = [
     pricing.router,
     inventory.router,
     planning.router,
+    transfers.router,
     quotas.router,
     network_stock.router,
     accounts.router,

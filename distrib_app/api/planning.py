@@ -31,6 +31,7 @@ from ..core.inventory import (
 from ..core.inventory.suggesting import MAX_SNOOZE_DAYS, VALID_DAYS
 from ..core.kernel.access import Permission
 from ..core.kernel.listing import ListQuery
+from ..core.orders import take_up_suggestion
 from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
@@ -155,6 +156,19 @@ async def snooze(caller: CallerDep, number: CodePath, body: Snooze) -> Json:
     """Let a suggestion of one's own place sleep."""
     show = _show_suggestion(caller.language)
     return await caller.write(shown(snooze_suggestion, show), number=number, days=body.days)
+
+
+@router.post(
+    "/suggestions/{number}/accept",
+    openapi_extra=asks(Permission.STOCK_WRITE, answers=SUGGESTION_DETAIL),
+)
+async def accept(caller: CallerDep, number: CodePath) -> Json:
+    """Do what a suggestion says: ask for the transfer, or add it to the caller's draft order."""
+
+    def show(session: Session, _document: str) -> Json:
+        return _suggestion_json(get_suggestion(session, number=number), caller.language)
+
+    return await caller.write(shown(take_up_suggestion, show), number=number)
 
 
 @router.post(

@@ -34,6 +34,8 @@ from .workbench.models import Task
 REACTIONS: dict[str, Sequence[Reaction]] = {
     "partner.moved": (inventory.follow_partner_move, accounts.follow_partner_move),
     "shipment.reported": (orders.follow_shipment,),
+    "order.cancelled": (orders.forget_expected,),
+    "order.delivered": (orders.forget_expected,),
     "task.asked": (channels.tell_deciders,),
     "task.raised": (channels.tell_deciders,),
     "task.step_taken": (channels.tell_deciders,),

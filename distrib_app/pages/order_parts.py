@@ -8,7 +8,7 @@ from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.orders import OrderRecord
 from ..state.parts_view import STAGE_WORDS
-from .components import badge, field, section, submit_button, urgent_badge
+from .components import badge, field, section, submit_button, track, urgent_badge
 
 _FORMS = ("ship", "deliver", "decline")
 
@@ -45,7 +45,7 @@ def _part(part: Any) -> rx.Component:
             _actions(part),
             class_name="part-head",
         ),
-        rx.cond(part["is_moving"] != "", _track(part)),
+        rx.cond(part["is_moving"] != "", track(STAGE_WORDS, part)),
         rx.el.p(part["lines"], class_name="part-lines"),
         rx.el.dl(
             rx.cond(part["place"] != "", _fact(t(msg("From")), part["place"])),
@@ -63,27 +63,6 @@ def _part(part: Any) -> rx.Component:
 
 def _fact(name: Any, value: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(name), rx.el.dd(value))
-
-
-def _track(part: Any) -> rx.Component:
-    """The stages, those behind and the present one marked with a word for who cannot see colours."""
-    return rx.el.ol(
-        *[
-            rx.el.li(
-                rx.el.span(t(word)),
-                rx.cond(
-                    part[f"stage{index}"] == "now",
-                    rx.el.span(t(msg("present stage")), class_name="visually-hidden"),
-                ),
-                class_name=rx.match(
-                    part[f"stage{index}"], ("done", "stage done"), ("now", "stage now"), "stage"
-                ),
-            )
-            for index, word in enumerate(STAGE_WORDS)
-        ],
-        aria_label=t(msg("Stages")),
-        class_name="track",
-    )
 
 
 def _actions(part: Any) -> rx.Component:

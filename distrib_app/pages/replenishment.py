@@ -23,7 +23,6 @@ from .components import (
     page_header,
     section,
     steps_panel,
-    submit_button,
 )
 from .layout import framed
 from .registry import Page, register
@@ -31,7 +30,7 @@ from .registry import Page, register
 COLUMNS = columns_of(
     "suggestions",
     {"kind": "badge", "urgency": "badge", "status": "badge"},
-    {"from": 3, "status": 3, "number": 3, "expires": 3, "lines": 2, "urgency": 2, "place": 2, "name": 2},
+    {"from": 3, "number": 3, "expires": 3, "name": 3, "position": 3, "lines": 2, "urgency": 2, "place": 2},
 )
 
 
@@ -97,14 +96,27 @@ def why_panel() -> rx.Component:
                 rx.cond(
                     chosen["snoozed_until"] != "", fact(t(msg("Snoozed until")), chosen["snoozed_until"])
                 ),
-                rx.cond(chosen["document"] != "", fact(t(msg("Document")), chosen["document"])),
+                rx.cond(
+                    chosen["document"] != "",
+                    fact(
+                        t(msg("Document")),
+                        link(chosen["document"], href=chosen["document_href"], class_name="link"),
+                    ),
+                ),
                 class_name="facts",
             ),
             rx.cond(
                 Shell.permissions.contains(Permission.STOCK_WRITE) & (chosen["is_live"] != ""),
                 decision_form(),
             ),
-            rx.el.div(action_button(t(msg("Close")), Suggestions.close_why), class_name="form-row"),
+            note=rx.el.button(
+                rx.icon("x", size=16),
+                type="button",
+                on_click=Suggestions.close_why,
+                aria_label=t(msg("Close")),
+                title=t(msg("Close")),
+                class_name="icon-button",
+            ),
         ),
         steps_panel(Suggestions.steps),
         class_name="stack",
@@ -112,13 +124,22 @@ def why_panel() -> rx.Component:
 
 
 def decision_form() -> rx.Component:
-    """Sleep on it, or say no."""
-    return rx.el.form(
-        field(t(msg("Days")), "days", kind="number", required=True, min=1, max=90, default_value="7"),
-        submit_button(t(msg("Snooze"))),
-        action_button(t(msg("Dismiss")), Suggestions.dismiss),
-        on_submit=Suggestions.snooze,
-        class_name="form-row",
+    """Do it, say no, or sleep on it."""
+    return rx.fragment(
+        rx.el.div(
+            rx.cond(
+                Suggestions.chosen["can_accept"] != "",
+                action_button(t(msg("Accept")), Suggestions.accept, is_primary=True),
+            ),
+            action_button(t(msg("Dismiss")), Suggestions.dismiss),
+            class_name="form-row",
+        ),
+        rx.el.form(
+            field(t(msg("Days")), "days", kind="number", required=True, min=1, max=90, default_value="7"),
+            rx.el.button(t(msg("Snooze")), type="submit", class_name="button quiet"),
+            on_submit=Suggestions.snooze,
+            class_name="form-row under",
+        ),
     )
 
 

@@ -78,9 +78,11 @@ class OrderPad(Gate, rx.State):
         buyer, _, seller = self.chosen.partition("|")
         self._wanted = await self._read(read_draft, buyer_code=buyer, seller_code=seller)
 
-    async def _keep(self) -> None:
+    async def _keep(self, placed_as: str = "") -> None:
         buyer, _, seller = self.chosen.partition("|")
-        await self._write(keep_draft, buyer_code=buyer, seller_code=seller, lines=self._wanted)
+        await self._write(
+            keep_draft, buyer_code=buyer, seller_code=seller, lines=self._wanted, placed_as=placed_as
+        )
 
     @rx.event
     async def choose_seller(self, value: str) -> None:
@@ -193,7 +195,7 @@ class OrderPad(Gate, rx.State):
         )
         number = order.number
         self._wanted = {}
-        await self._keep()
+        await self._keep(placed_as=number)
         self.requested_on = ""
         self._key = uuid.uuid4().hex
         self.lines = []

@@ -56,6 +56,14 @@ EVENTS: dict[str, str] = {
     "task.step_taken": msg("Approved, on to the next step"),
     "task.supplement_asked": msg("Supplement asked for"),
     "task.withdrawn": msg("Withdrawn"),
+    "transfer.approved": msg("Agreed: the goods are reserved"),
+    "transfer.cancelled": msg("Called off"),
+    "transfer.picked": msg("Goods lie ready"),
+    "transfer.received": msg("Received {qty}, short {short}; signed by {signed_by}"),
+    "transfer.rejected": msg("Refused"),
+    "transfer.requested": msg("Transfer asked for"),
+    "transfer.settled": msg("Settled"),
+    "transfer.shipped": msg("Goods on their way"),
     "territory.granted": msg("Territory granted: {region}"),
 }
 # facts that say more than the sentence

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 from sqlmodel import Session
 
+from .. import routes
 from ..core.inventory import (
     SuggestionDetail,
     SuggestionKind,
@@ -19,6 +20,7 @@ from ..core.inventory import (
 from ..core.kernel.access import Actor, Permission
 from ..core.kernel.errors import InvalidError, msg
 from ..core.lists.words import SUGGESTION_KINDS, SUGGESTION_STATES, URGENCY
+from ..core.orders import take_up_suggestion
 from ..gate import allowed
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, number
@@ -39,6 +41,8 @@ STATUS_TONES = {
     SuggestionStatus.EXPIRED: "neutral",
 }
 LIVE = {SuggestionStatus.OPEN, SuggestionStatus.SNOOZED}
+# what leads to a document
+TAKEN_UP = {SuggestionKind.REPLENISH, SuggestionKind.TRANSFER}
 OUTSIDE = msg("another place of the network")
 
 
@@ -56,6 +60,7 @@ class Suggestions(Listed, rx.State):
 
     def _actions(self) -> Mapping[str, BulkAction]:
         return {
+            "accept": BulkAction(msg("Accept"), Permission.STOCK_WRITE, take_up_suggestion),
             "snooze": BulkAction(msg("Snooze for a week"), Permission.STOCK_WRITE, snooze_suggestion),
             "dismiss": BulkAction(msg("Dismiss"), Permission.STOCK_WRITE, dismiss_suggestion),
         }
@@ -84,6 +89,13 @@ class Suggestions(Listed, rx.State):
         await self._write(snooze_suggestion, number=self.chosen.get("number", ""), days=days)
         await self._open_why(self.chosen["number"])
         return [type(self).load, await self._say(msg("Snoozed."))]
+
+    @rx.event
+    async def accept(self) -> Any:
+        """Do what the open suggestion says: ask for the transfer, or add it to the draft order."""
+        document = await self._write(take_up_suggestion, number=self.chosen.get("number", ""))
+        await self._open_why(self.chosen["number"])
+        return [type(self).load, await self._say(msg("Taken up by {document}."), document=document)]
 
     @rx.event
     async def dismiss(self) -> Any:
@@ -144,5 +156,15 @@ def _detail(found: SuggestionDetail, language: str) -> dict[str, str]:
         "suggested_on": day(row.suggested_on),
         "snoozed_until": day(row.snoozed_until) if row.snoozed_until else "",
         "document": row.accepted_document,
+        "document_href": _document_href(row),
+        "can_accept": "yes" if row.status in LIVE and row.kind in TAKEN_UP else "",
         "is_live": "yes" if row.status in LIVE else "",
     }
+
+
+def _document_href(row: SuggestionRow) -> str:
+    """The page of the document that took a suggestion up: a transfer, an order, or the pad with its draft."""
+    if row.kind == SuggestionKind.TRANSFER:
+        return routes.transfer(row.accepted_document)
+    is_draft = row.accepted_document.startswith("DRAFT-")
+    return routes.ORDER_NEW if is_draft else routes.order(row.accepted_document)

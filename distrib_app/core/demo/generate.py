@@ -33,7 +33,8 @@ from .reports import ReportPlan, plan_reports
 from .stock import BalancePlan, MovementPlan, StockHistory
 from .timeline import DAY, Timeline, plan_timeline
 from .trade import OrderPlan, Trade
-from .work import write_work
+from .transfers import write_transfers
+from .work import ago, write_work
 from .writer import Writer
 
 SOURCE = "demo"
@@ -123,8 +124,9 @@ def generate_demo(
             writer = Writer(session, timeline, now)
             story = _plan(writer, brand, seed=seed, lines=lines, progress=progress)
             _write(writer, story, seed=seed, progress=progress)
-            write_work(session, story.network, now=now)
+            short = write_work(session, story.network, now=now)
             plan_stock(session, now=now)
+            write_transfers(session, short=short, began=ago(now, 26), now=now)
             emit(session, SYSTEM, "demo.generated", subject=("network", SOURCE), now=now, lines=lines)
             session.flush()
         return _report(session, already_there=already_there)

@@ -8,12 +8,13 @@ from sqlmodel import Session, col, select
 
 from ..accounts import TradingAccount, set_credit
 from ..catalog import Sku
-from ..channels import Partner, find_actor
+from ..channels import Partner
 from ..inventory import Balance, Location, count_stock
 from ..kernel.access import Actor
 from ..orders import FulfilmentLine, FulfilmentOrder, OrderStatus, SalesOrder, request_return
 from ..workbench import Decision, decide, work_calendar
 from .network import NetworkDraft, Party
+from .transfers import ask_transfer, person
 
 # who asks, the new limit in percent of the present one, working hours ago: for the largest buyers …
 _LARGE = (("finance", 120, 21), ("finance2", 130, 17), ("finance", 150, 12), ("finance2", 90, 9))
@@ -21,16 +22,23 @@ _LARGE = (("finance", 120, 21), ("finance2", 130, 17), ("finance", 150, 12), ("f
 _SMALL = (("finance2", 125, 6), ("finance2", 140, 4), ("finance", 150, 2))
 _TO_EXECUTIVE, _SUPPLEMENT = 0, 3
 _RETURNS = (("province", 11, "外包装破损，客户拒收"), ("city", 3, "门店调整，型号滞销"))
+# who asks for a transfer, from whom to whom, working hours ago, and which of the fullest balances it takes
+_TRANSFERS = (
+    ("province", "city", "province", 26, 0),
+    ("province", "province", "city", 8, 2),
+    ("city", "province", "city", 1, 4),
+)
 _COUNTS = ("月末盘点", "循环盘点")
 _WHOLE = 1_000_000  # limits are agreed in steps of ¥10,000
 _HALF_HOUR = timedelta(minutes=30)
 Ask = Callable[..., str]
 
 
-def write_work(session: Session, network: NetworkDraft, *, now: datetime) -> None:
+def write_work(session: Session, network: NetworkDraft, *, now: datetime) -> str:
     """Requests of several kinds: some late, one with its second step, one waiting for a supplement.
 
-    Every amount and time follows from the rows that are there, so that the same demo asks the same.
+    The number of the transfer that was asked for first comes back, for it goes on. Every amount and time
+    follows from the rows that are there, so that the same demo asks the same.
     """
     people = {sign_in.username: sign_in.party for sign_in in network.sign_ins}
     asked: list[tuple[int, Ask]] = [
@@ -39,25 +47,24 @@ def write_work(session: Session, network: NetworkDraft, *, now: datetime) -> Non
             (hours, partial(_ask_return, username=name, party=people[name], reason=reason))
             for name, hours, reason in _RETURNS
         ),
+        *(
+            (hours, partial(ask_transfer, username=who, giver=people[giver], taker=people[taker], rank=rank))
+            for who, giver, taker, hours, rank in _TRANSFERS
+        ),
     ]
     numbers = {}
     for position, (hours, ask) in sorted(enumerate(asked), key=lambda item: (-item[1][0], item[0])):
-        numbers[position] = ask(session, now=_ago(now, hours))
-    second, first = (_person(session, name, now) for name in ("finance2", "finance"))
+        numbers[position] = ask(session, now=ago(now, hours))
+    second, first = (person(session, name, now) for name in ("finance2", "finance"))
     large, doubtful = numbers[_TO_EXECUTIVE], numbers[_SUPPLEMENT]
-    decide(session, second, number=large, decision=Decision.APPROVED, now=_ago(now, 6))
+    decide(session, second, number=large, decision=Decision.APPROVED, now=ago(now, 6))
     why = "请补充该客户最近两个季度的回款记录"
-    decide(session, first, number=doubtful, decision=Decision.SUPPLEMENT, reason=why, now=_ago(now, 1))
+    decide(session, first, number=doubtful, decision=Decision.SUPPLEMENT, reason=why, now=ago(now, 1))
     _count(session, network.brand, now)
+    return numbers[len(asked) - len(_TRANSFERS)]
 
 
-def _person(session: Session, username: str, now: datetime) -> Actor:
-    found = find_actor(session, username=username, now=now)
-    assert found is not None, username
-    return found
-
-
-def _ago(now: datetime, hours: int) -> datetime:
+def ago(now: datetime, hours: int) -> datetime:
     """The latest half hour that lies so many working hours back."""
     calendar, start = work_calendar(), now
     while calendar.business_seconds(start, now) < hours * 3600:
@@ -81,7 +88,7 @@ def _credit_requests(session: Session, brand: Party, now: datetime) -> list[tupl
             hours,
             partial(
                 _ask_credit,
-                actor=_person(session, who, now),
+                actor=person(session, who, now),
                 brand=brand,
                 buyer=buyer,
                 limit=account.credit_limit_amount * percent // 100 // _WHOLE * _WHOLE,
@@ -127,8 +134,8 @@ def _ask_return(session: Session, *, username: str, party: Party, reason: str, n
         return ""
     number, line_no, shipped = found
     lines = [(line_no, max(1, min(4, shipped // 2)))]
-    person = _person(session, username, now)
-    return request_return(session, person, number=number, lines=lines, reason=reason, now=now).number
+    asking = person(session, username, now)
+    return request_return(session, asking, number=number, lines=lines, reason=reason, now=now).number
 
 
 def _count(session: Session, brand: Party, now: datetime) -> None:
@@ -144,7 +151,7 @@ def _count(session: Session, brand: Party, now: datetime) -> None:
     for (location, sku, on_hand, reserved), cause in zip(rows, _COUNTS, strict=True):
         count_stock(
             session,
-            _person(session, "ops", now),
+            person(session, "ops", now),
             location_code=location,
             sku_code=sku,
             counted_qty=on_hand - min(on_hand - reserved, max(24, on_hand // 20)),

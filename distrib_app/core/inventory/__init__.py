@@ -60,7 +60,7 @@ from .movements import (
 )
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
-from .pending import clear_pending, expect_receipt, is_expected, note_backorder
+from .pending import clear_pending, expect_receipt, follow_document, is_expected, note_backorder
 from .planning import (
     USUAL_SUPPLY,
     WINDOW_DAYS,
@@ -328,6 +328,7 @@ __all__ = [
     "find_handover",
     "find_line",
     "find_receipts",
+    "follow_document",
     "follow_partner_move",
     "follow_withdrawal",
     "free_tariff",

@@ -4,13 +4,15 @@ A row belongs to its document (`cause`): written again it says what is open now,
 has checked who may do it.
 """
 
+from collections.abc import Collection
 from datetime import date
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
+from ..catalog import Sku
 from ..kernel.access import unscoped
 from ..kernel.errors import InvalidError
-from .planning_models import PendingKind, PendingStock
+from .planning_models import PendingKind, PendingStock, Suggestion
 from .rules import MAX_QTY
 from .service import check_cause
 
@@ -36,10 +38,29 @@ def note_backorder(
     _note(session, PendingKind.BACKORDER, (location_id, sku_id), qty, cause, due_on, False)
 
 
-def clear_pending(session: Session, *, cause: str) -> None:
-    """Forget all that a document expected or owed: it is received, delivered or cancelled."""
+def clear_pending(session: Session, *, cause: str, sku_codes: Collection[str] | None = None) -> None:
+    """Forget what a document expected or owed, of all or some SKUs: it is received, delivered, cancelled."""
+    statement = delete(PendingStock).where(col(PendingStock.cause) == cause)
+    if sku_codes is not None:
+        if not sku_codes:
+            return
+        inside = select(Sku.id).where(col(Sku.code).in_(sku_codes))
+        statement = statement.where(col(PendingStock.sku_id).in_(inside))
     with unscoped(session, "a document ends for both of its parties"):
-        session.exec(delete(PendingStock).where(col(PendingStock.cause) == cause))
+        session.exec(statement)
+
+
+def follow_document(session: Session, *, document: str, new_document: str) -> None:
+    """What one document expected or owed another one does now; suggestions it took up name that one."""
+    with unscoped(session, "a document writes for its receiver, whoever books it"):
+        session.exec(
+            update(PendingStock).where(col(PendingStock.cause) == document).values(cause=new_document)
+        )
+        session.exec(
+            update(Suggestion)
+            .where(col(Suggestion.accepted_document) == document)
+            .values(accepted_document=new_document)
+        )
 
 
 def is_expected(session: Session, *, location_id: int, sku_id: int, cause: str) -> bool:

@@ -8,6 +8,7 @@ from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
 from .planning import QUOTAS, SUGGESTIONS, WATER_LINES
 from .stock import MOVEMENTS, NETWORK
+from .transfers import TRANSFERS
 
 LISTS: dict[str, ListPage] = {
     "orders": ORDERS,
@@ -18,6 +19,7 @@ LISTS: dict[str, ListPage] = {
     "suggestions": SUGGESTIONS,
     "water-lines": WATER_LINES,
     "quotas": QUOTAS,
+    "transfers": TRANSFERS,
     "movements": MOVEMENTS,
     "network-stock": NETWORK,
     "accounts": ACCOUNTS,

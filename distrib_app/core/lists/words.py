@@ -11,8 +11,11 @@ from ..inventory import (
     NetworkView,
     ShipmentEventKind,
     ShipmentStatus,
+    ShortReason,
     SuggestionKind,
     SuggestionStatus,
+    TransferStatus,
+    TransferTitle,
 )
 from ..journal import FlowStep
 from ..kernel.errors import msg
@@ -166,4 +169,27 @@ FLOW_STEPS: dict[str, str] = {
     FlowStep.SELL_IN: msg("sell-in"),
     FlowStep.SELL_THROUGH: msg("sell-through"),
     FlowStep.SELL_OUT: msg("sell-out"),
+}
+TRANSFER_STATES: dict[str, str] = {
+    TransferStatus.REQUESTED: msg("asked for"),
+    TransferStatus.APPROVED: msg("approved"),
+    TransferStatus.PICKED: ORDER_STATES[OrderStatus.PICKED],
+    TransferStatus.IN_TRANSIT: ORDER_STATES[OrderStatus.IN_TRANSIT],
+    TransferStatus.PARTLY_RECEIVED: msg("partly received"),
+    TransferStatus.RECEIVED: msg("received"),
+    TransferStatus.SETTLED: msg("settled"),
+    TransferStatus.REJECTED: msg("rejected"),
+    TransferStatus.CANCELLED: ORDER_STATES[OrderStatus.CANCELLED],
+}
+TRANSFER_TITLES: dict[str, str] = {
+    TransferTitle.NONE: msg("inside one owner"),
+    TransferTitle.DIRECT: msg("sold by the giver"),
+    TransferTitle.BUY_BACK: msg("bought back"),
+    TransferTitle.BRAND: msg("through the brand"),
+}
+SHORT_REASONS: dict[str, str] = {
+    ShortReason.LOST: msg("lost"),
+    ShortReason.DAMAGED: msg("damaged"),
+    ShortReason.NOT_SENT: msg("not sent"),
+    ShortReason.OTHER: msg("other"),
 }

@@ -14,6 +14,7 @@ from .detail import (
 )
 from .drafts import keep_draft, lines_of_order, parse_lines, read_draft
 from .errors import (
+    NoSupplierError,
     NotBesideError,
     NotTogetherError,
     NotYourBuyerError,
@@ -76,6 +77,7 @@ from .settling import settle_short_delivery
 from .shipping import pick_part, ship_order, ship_parts
 from .shortages import CHOICES, SHORT_DELIVERY, SHORTAGES, Shortage, ShortageRow
 from .splitting import Part, PartLine, split_order
+from .suggested import forget_expected, take_up_suggestion
 from .tracking import COMPLAINT, COMPLAINTS, TrackedOrder, complain, rate_order, ratings_of, track_order
 from .tracking_models import (
     ComplaintKind,
@@ -125,6 +127,7 @@ __all__ = [
     "MergeBenefit",
     "MergeGroup",
     "Mergeable",
+    "NoSupplierError",
     "NotBesideError",
     "NotTogetherError",
     "NotYourBuyerError",
@@ -193,6 +196,7 @@ __all__ = [
     "expire_hold",
     "expire_offer",
     "follow_shipment",
+    "forget_expected",
     "fulfilment_map",
     "get_fulfilment_map",
     "get_order",
@@ -235,6 +239,7 @@ __all__ = [
     "split_amounts",
     "split_order",
     "sum_lines",
+    "take_up_suggestion",
     "track_order",
     "unmark_urgent",
     "watch_orders",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from ..catalog import Sku
 from ..channels import require_partner
+from ..inventory import clear_pending, follow_document
 from ..kernel.access import Actor, Permission
 from ..kernel.db import get_by, row_id
 from ..kernel.errors import ForbiddenError, InvalidError, msg
@@ -20,7 +21,7 @@ _LINE = re.compile(r"^\s*(?P<sku>[^\s,;\t]+)(?:[\s,;\t×x*]+(?P<qty>\d{1,9}))?\s
 def read_draft(session: Session, actor: Actor, *, buyer_code: str, seller_code: str) -> dict[str, int]:
     """The actor's draft for a buyer and a seller: quantity per SKU code, in the order they were added."""
     actor.require(Permission.ORDERS_PLACE)
-    draft = _find(session, actor, buyer_code, seller_code)
+    draft = find_draft(session, actor, buyer_code=buyer_code, seller_code=seller_code)
     return dict(draft.lines) if draft is not None else {}
 
 
@@ -31,13 +32,23 @@ def keep_draft(
     buyer_code: str,
     seller_code: str,
     lines: Mapping[str, int],
+    placed_as: str = "",
     now: datetime,
 ) -> None:
-    """Keep what is about to be ordered; nothing left is no draft. Raises `InvalidError`, `ForbiddenError`."""
+    """Keep what is about to be ordered; nothing left is no draft.
+
+    What suggestions had added is no more expected once it is left out; the order `placed_as` brings it from
+    now on. Raises `InvalidError`, `ForbiddenError`.
+    """
     actor.require(Permission.ORDERS_PLACE)
     if len(lines) > MAX_LINES:
         raise InvalidError(field="lines", reason=f"≤ {MAX_LINES}")
-    draft = _find(session, actor, buyer_code, seller_code)
+    draft = find_draft(session, actor, buyer_code=buyer_code, seller_code=seller_code)
+    if draft is not None:
+        if placed_as:
+            follow_document(session, document=draft_document(draft), new_document=placed_as)
+        gone = sorted(set(draft.lines) - set(lines))
+        clear_pending(session, cause=draft_document(draft), sku_codes=gone)
     if not lines:
         if draft is not None:
             session.delete(draft)
@@ -90,7 +101,13 @@ def parse_lines(text: str) -> dict[str, int]:
     return found
 
 
-def _find(session: Session, actor: Actor, buyer_code: str, seller_code: str) -> OrderDraft | None:
+def draft_document(draft: OrderDraft) -> str:
+    """What a draft is called where a document is named."""
+    return f"DRAFT-{row_id(draft)}"
+
+
+def find_draft(session: Session, actor: Actor, *, buyer_code: str, seller_code: str) -> OrderDraft | None:
+    """The actor's own draft for a buyer and a seller."""
     return session.exec(
         select(OrderDraft).where(
             OrderDraft.user_id == actor.user_id,

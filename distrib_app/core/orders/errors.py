@@ -83,3 +83,10 @@ class ShortageError(DomainError):
 
     code = "shortage_quantity"
     template = msg("Line {line}: {wanted} said to be missing, {arriving} were on their way.")
+
+
+class NoSupplierError(DomainError):
+    """Nobody the company has an account with sells the SKU to it."""
+
+    code = "no_supplier"
+    template = msg("Nobody sells {sku} to {buyer}: there is no trading account with a price for it.")

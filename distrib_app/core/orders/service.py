@@ -14,7 +14,7 @@ from ..kernel.db import row_id
 from ..kernel.events import emit
 from ..workbench import release_holds
 from .errors import StillHeldError
-from .models import FulfilmentMode, FulfilmentStatus, SalesOrder
+from .models import FulfilmentLine, FulfilmentMode, FulfilmentStatus, SalesOrder
 from .parting import nothing_for, serve_parcels
 from .progress import OPEN_PARTS
 from .rerouting import reroute
@@ -94,15 +94,8 @@ def _reserve_again(session: Session, work: OrderWork, *, now: datetime) -> Order
             if part.part.status == FulfilmentStatus.WAITING and part.part.location_id is not None:
                 _reserve_where_planned(session, work, part, now=now)
         strict = [part for part in work.parts if any(_is_missed(work, part, line) for line in part.lines)]
-        parcels = reroute(session, work, strict, now=now) if strict else []
-        if parcels:
-            placements = [
-                Placement(line.sku_id, parcel.location_id, qty)
-                for parcel in parcels
-                for line, qty in parcel.lines
-            ]
-            reserve(session, placements=placements, cause=work.order.number, now=now)
-            _give_to_parts(session, work, strict, parcels, now=now)
+        if strict:
+            serve_parcels(session, work, strict, reroute(session, work, strict, now=now), now=now)
     session.flush()
     work = read_work(session, work.order)
     missed = [line for part in work.parts for line in part.lines if _is_missed(work, part, line)]

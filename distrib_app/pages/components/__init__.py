@@ -29,6 +29,7 @@ from .paper import paper_links
 from .record import action_buttons, record, record_columns, refusals, timeline
 from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table, urgent_cell
 from .tabs import Tab, tabs
+from .track import track
 from .waiting import waiting_task
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "submit_button",
     "tabs",
     "timeline",
+    "track",
     "urgent_badge",
     "urgent_cell",
     "url_select",

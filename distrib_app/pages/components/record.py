@@ -58,6 +58,7 @@ def action_buttons(state: Any) -> rx.Component:
                 class_name=rx.match(
                     action["verb"],
                     ("cancel", "button danger"),
+                    ("reject", "button danger"),
                     ("suspend", "button danger"),
                     ("return", "button quiet"),
                     ("request_return", "button quiet"),

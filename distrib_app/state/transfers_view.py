@@ -1,0 +1,172 @@
+"""From transfers to what their pages show: stages, lines, shipment, settlement, the why of the freight."""
+
+from .. import routes
+from ..core.inventory import (
+    TransferDetail,
+    TransferLineRow,
+    TransferRow,
+    TransferShipment,
+    TransferStatus,
+    TransferTitle,
+)
+from ..core.kernel.errors import msg
+from ..core.lists.words import INVOICE_KINDS, SHORT_REASONS, TRANSFER_STATES, TRANSFER_TITLES
+from ..i18n import gettext
+from ..i18n.presentation import NO_VALUE, day, instant, money, number, own_name
+from .steps import step_row
+
+STAGES: tuple[TransferStatus, ...] = (
+    TransferStatus.REQUESTED,
+    TransferStatus.APPROVED,
+    TransferStatus.PICKED,
+    TransferStatus.IN_TRANSIT,
+    TransferStatus.RECEIVED,
+    TransferStatus.SETTLED,
+)
+STAGE_WORDS: tuple[str, ...] = tuple(TRANSFER_STATES[stage] for stage in STAGES)
+TONES: dict[str, str] = {
+    TransferStatus.REQUESTED: "accent",
+    TransferStatus.APPROVED: "accent",
+    TransferStatus.PICKED: "accent",
+    TransferStatus.IN_TRANSIT: "warn",
+    TransferStatus.PARTLY_RECEIVED: "warn",
+    TransferStatus.RECEIVED: "warn",
+    TransferStatus.SETTLED: "good",
+    TransferStatus.REJECTED: "bad",
+    TransferStatus.CANCELLED: "neutral",
+}
+ROAD = {TransferStatus.IN_TRANSIT, TransferStatus.PARTLY_RECEIVED}
+HOUR = 3600
+
+
+def list_row(row: TransferRow, language: str, zone: str) -> dict[str, str]:
+    """A transfer in the list."""
+    late = gettext(msg("late"), language) if row.is_late else ""
+    return {
+        "key": row.number,
+        "number": row.number,
+        "number_href": routes.transfer(row.number),
+        "status": gettext(TRANSFER_STATES[row.status], language),
+        "status_tone": TONES[row.status],
+        "from": own_name(row.source, language),
+        "to": own_name(row.target, language),
+        "giver": own_name(row.giver, language),
+        "taker": own_name(row.taker, language),
+        "pieces": number(row.piece_count, language),
+        "requested_at": instant(row.requested_at, zone),
+        "promised_on": " ".join(filter(None, (day(row.promised_on), late))),
+        "suggestion": row.suggestion_number or NO_VALUE,
+    }
+
+
+def facts(found: TransferDetail, language: str, zone: str) -> dict[str, str]:
+    """Who, where, when, and how title passes."""
+    reached = _reached(found.status)
+    track = {
+        f"stage{index}": "done" if index < reached else "now" if index == reached else "todo"
+        for index in range(len(STAGES))
+    }
+    neutral = msg("not counted for rebates") if found.is_rebate_neutral else msg("counted for rebates")
+    is_sale = found.title != TransferTitle.NONE
+    return {
+        "number": found.number,
+        "status": gettext(TRANSFER_STATES[found.status], language),
+        "status_tone": TONES[found.status],
+        "giver": own_name(found.giver, language),
+        "giver_href": routes.partner(found.giver.code),
+        "taker": own_name(found.taker, language),
+        "taker_href": routes.partner(found.taker.code),
+        "from": own_name(found.source, language),
+        "from_code": found.source.code,
+        "to": own_name(found.target, language),
+        "to_code": found.target.code,
+        "asker": own_name(found.requester, language),
+        "requested_at": instant(found.requested_at, zone),
+        "promised": day(found.promised_on),
+        "title": gettext(TRANSFER_TITLES[found.title], language),
+        "neutral": gettext(neutral, language) if is_sale else "",
+        "suggestion": found.suggestion_number,
+        "note": found.note,
+        "cycle": _hours(found.cycle.calendar_seconds, language) if found.cycle else NO_VALUE,
+        "working": _hours(found.cycle.working_seconds, language) if found.cycle else "",
+        "is_moving": "yes" if reached >= 0 else "",
+        "is_out": "yes" if found.status in ROAD else "",
+        **track,
+    }
+
+
+def _reached(status: str) -> int:
+    """Which stage a transfer has reached; −1 where it was refused or called off."""
+    stage = TransferStatus.IN_TRANSIT if status == TransferStatus.PARTLY_RECEIVED else status
+    return next((index for index, one in enumerate(STAGES) if one == stage), -1)
+
+
+def _hours(seconds: int, language: str) -> str:
+    """Seconds as hours, rounded to the nearest."""
+    return gettext(msg("{hours} h"), language, hours=number((seconds + HOUR // 2) // HOUR, language))
+
+
+def lines(found: TransferDetail, language: str) -> list[dict[str, str]]:
+    """The lines with where their units are."""
+    return [_line(line, found.currency, language) for line in found.lines]
+
+
+def _line(line: TransferLineRow, currency: str, language: str) -> dict[str, str]:
+    reason = gettext(SHORT_REASONS[line.short_reason], language) if line.short_reason else ""
+    back = line.restored_qty + line.written_off_qty
+    return {
+        "line_no": str(line.line_no),
+        "sku": line.sku_code,
+        "sku_href": routes.sku(line.sku_code),
+        "name": line.sku_name if language == "zh_CN" else line.sku_name_en or line.sku_name,
+        "unit": line.unit,
+        "qty": number(line.qty, language),
+        "shipped": number(line.shipped_qty, language),
+        "road": number(line.road_qty, language),
+        "road_qty": str(line.road_qty),
+        "received": number(line.received_qty, language),
+        "short": " · ".join(filter(None, (number(line.short_qty, language), reason))),
+        "back": number(back, language),
+        "amount": money(line.gross_amount, currency, language),
+    }
+
+
+def shipment(found: TransferDetail, language: str, zone: str) -> list[dict[str, str]]:
+    """The shipment as the one row of its table."""
+    return [_shipment(found.shipment, language, zone)] if found.shipment else []
+
+
+def _shipment(row: TransferShipment, language: str, zone: str) -> dict[str, str]:
+    return {
+        "number": row.number,
+        "carrier": row.carrier or NO_VALUE,
+        "waybill": row.waybill or NO_VALUE,
+        "shipped_at": instant(row.shipped_at, zone),
+        "delivered_at": instant(row.delivered_at, zone),
+        "signed_by": row.signed_by or NO_VALUE,
+        "freight": money(row.freight_amount, row.currency, language),
+    }
+
+
+def settlement(found: TransferDetail, language: str) -> list[dict[str, str]]:
+    """The documents of its settlement."""
+    return [
+        {
+            "number": row.number,
+            "kind": gettext(INVOICE_KINDS[row.kind], language),
+            "seller": own_name(row.seller, language),
+            "buyer": own_name(row.buyer, language),
+            "net": money(row.net_amount, found.currency, language),
+            "tax": money(row.tax_amount, found.currency, language),
+            "gross": money(row.gross_amount, found.currency, language),
+            "account_href": routes.account(row.seller.code, row.buyer.code),
+        }
+        for row in found.settlement
+    ]
+
+
+def freight_steps(found: TransferDetail, language: str, zone: str) -> list[dict[str, str]]:
+    """Why the freight is what it is, for who bears it."""
+    return [
+        step_row(step, language, zone) for step in (found.shipment.freight_steps if found.shipment else ())
+    ]
