@@ -40,7 +40,7 @@ def order_detail_json(detail: OrderDetail, language: str) -> Json:
                 row_json(row, omit=("payload",)) | {"facts": facts_json(row.payload, currency)}
                 for row in detail.events
             ],
-            "actions": _actions_json(detail.actions, language),
+            "actions": actions_json(detail.actions, language),
         }
     )
 
@@ -51,7 +51,7 @@ def part_json(part: PartRow, currency: str, language: str) -> Json:
     return row_json(part, omit=("lines", "route", "actions"), currency=currency) | {
         "lines": [row_json(line, currency=currency) for line in part.lines],
         "route": None if route is None else _route_json(route, currency, language),
-        "actions": _actions_json(part.actions, language),
+        "actions": actions_json(part.actions, language),
     }
 
 
@@ -82,7 +82,8 @@ def _hold_json(hold: HoldRow, language: str) -> Json:
     return row_json(hold, omit=("text", "facts")) | {"title": gettext(hold.text, language, **hold.facts)}
 
 
-def _actions_json(actions: Iterable[ActionRow], language: str) -> list[Json]:
+def actions_json(actions: Iterable[ActionRow], language: str) -> list[Json]:
+    """What can be done next, with the reason where not now."""
     return [
         {
             "verb": action.verb,

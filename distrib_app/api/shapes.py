@@ -31,6 +31,8 @@ from ..core.orders import (
     PartLineRow,
     PartListRow,
     PartRow,
+    ProductionLineRow,
+    ProductionRow,
     QuoteLine,
     ReturnRow,
 )
@@ -206,6 +208,12 @@ PART = row_of(
 )
 PART_ROW = row_of("OrderPartRow", PartListRow)
 SHIPMENT = row_of("Shipment", ShipmentDetail)
+PRODUCTION = row_of(
+    "Production",
+    ProductionRow,
+    lines=array_of(row_of("ProductionLine", ProductionLineRow)),
+    actions=_ACTIONS,
+)
 MERGE_GROUP = row_of(
     "MergeGroup", MergeGroup, shares=array_of(object_of(number=TEXT, amount=AMOUNT)), steps=_STEPS
 )

@@ -1,6 +1,6 @@
 """Stock: where it lies, how it moves, who it is promised to, how old it is."""
 
-from .balances import Goods, Placement, lock_places
+from .balances import Goods, Placement, lock_places, read_goods
 from .corrections import STOCK_CORRECTION, apply_correction, correct_stock, count_stock
 from .cover import WEEKS, Cover, cover_of, cover_tenths
 from .errors import (
@@ -245,6 +245,7 @@ __all__ = [
     "pick_first_expired",
     "propose_shares",
     "quotas_for",
+    "read_goods",
     "read_tariff",
     "receive",
     "receive_stock",

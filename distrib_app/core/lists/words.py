@@ -14,7 +14,7 @@ from ..inventory import (
 )
 from ..journal import FlowStep
 from ..kernel.errors import msg
-from ..orders import FulfilmentMode, FulfilmentStatus, OrderStatus
+from ..orders import FulfilmentMode, FulfilmentStatus, OrderStatus, ProductionStatus
 
 ORDER_STATES: dict[str, str] = {
     OrderStatus.HELD: msg("held"),
@@ -35,6 +35,13 @@ PART_STATES: dict[str, str] = {
     FulfilmentStatus.OFFERED: msg("offered"),
     FulfilmentStatus.WAITING: msg("waiting for stock"),
     **{one: ORDER_STATES[one] for one in FulfilmentStatus if one.value in ORDER_STATES},
+}
+PRODUCTION_STATES: dict[str, str] = {
+    ProductionStatus.OPEN: msg("to plan"),
+    ProductionStatus.PLANNED: msg("planned"),
+    ProductionStatus.IN_PRODUCTION: msg("in production"),
+    ProductionStatus.FINISHED: msg("finished"),
+    ProductionStatus.CANCELLED: msg("cancelled"),
 }
 FULFILMENT_MODES: dict[str, str] = {
     FulfilmentMode.OWN: msg("own stock"),

@@ -43,6 +43,23 @@ from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
 from .placing import PlacedOrder, place_order
 from .preempting import Preemption, Soft, Taken, choose_victims
+from .production import (
+    PRODUCTION,
+    cancel_production,
+    finish_production,
+    plan_production,
+    request_production,
+    start_production,
+)
+from .production_models import ProductionLine, ProductionRequest, ProductionStatus
+from .production_queries import (
+    ProductionLineRow,
+    ProductionRow,
+    WeekLoad,
+    get_production,
+    list_production,
+    week_loads,
+)
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoting import OrderQuote, QuoteLine
@@ -66,6 +83,7 @@ __all__ = [
     "OPEN_PARTS",
     "OUT_PARTS",
     "OWNER_PARTS",
+    "PRODUCTION",
     "SELLER_LIFECYCLE",
     "SELLER_PARTS",
     "EventRow",
@@ -99,6 +117,11 @@ __all__ = [
     "PartyFacts",
     "PlacedOrder",
     "Preemption",
+    "ProductionLine",
+    "ProductionLineRow",
+    "ProductionRequest",
+    "ProductionRow",
+    "ProductionStatus",
     "QuoteLine",
     "ReturnLine",
     "ReturnQuantityError",
@@ -116,17 +139,21 @@ __all__ = [
     "StillHeldError",
     "Taken",
     "Urgency",
+    "WeekLoad",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
+    "cancel_production",
     "choose_victims",
     "complete_order",
     "decline_part",
     "deliver_order",
     "deliver_part",
+    "finish_production",
     "get_order",
     "get_part",
+    "get_production",
     "group_parts",
     "is_late",
     "keep_draft",
@@ -134,6 +161,7 @@ __all__ = [
     "list_merge_groups",
     "list_orders",
     "list_parts",
+    "list_production",
     "list_sellers",
     "mark_urgent",
     "order_actions",
@@ -142,12 +170,14 @@ __all__ = [
     "part_actions",
     "pick_part",
     "place_order",
+    "plan_production",
     "prioritise_order",
     "quote_order",
     "read_draft",
     "read_merge_benefit",
     "refund",
     "release_order",
+    "request_production",
     "request_return",
     "return_goods",
     "return_version",
@@ -158,6 +188,8 @@ __all__ = [
     "ship_parts",
     "split_amounts",
     "split_order",
+    "start_production",
     "sum_lines",
     "unmark_urgent",
+    "week_loads",
 ]

@@ -28,6 +28,7 @@ from .errors import OrderRefusedError, ReusedKeyError
 from .goods import OrderedSku, find_ordered
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, OrderLine, SalesOrder
 from .parties import Parties, find_parties
+from .production import ask_production
 from .progress import roll_up
 from .quoting import OrderQuote, quote_lines
 from .rules import LineRequest, short_stock, sum_lines
@@ -136,20 +137,23 @@ def place_order(
         currency=quote.currency,
     )
     status = draft.status
-    if quote.urgency and quote.plan.missing and not quote.holds:
-        status = _take_from_others(session, draft)
+    if quote.plan.missing and not quote.holds:
+        status = _find_more(session, draft)
     return PlacedOrder(draft.number, status)
 
 
-def _take_from_others(session: Session, draft: _Draft) -> str:
-    """An urgent order that is short takes what others were promised; where it stands then.
+def _find_more(session: Session, draft: _Draft) -> str:
+    """What is missing: urgent orders take what others were promised, the brand makes the rest.
 
-    Raises `OrderRefusedError` for goods that may not wait and that somebody else was faster to take.
+    Where the order stands then. Raises `OrderRefusedError` for goods that may not wait and that somebody else
+    was faster to take.
     """
     with unscoped(session, "what others were promised may have to give way"):
         order = get_by(session, SalesOrder, "order", number=draft.number)
-        take_from_others(session, draft.actor, read_work(session, order), now=draft.now)
+        if draft.quote.urgency:
+            take_from_others(session, draft.actor, read_work(session, order), now=draft.now)
         work = read_work(session, order)
+        ask_production(session, draft.actor, work, now=draft.now)
     late = {row.line_no for part in work.lacking() for row in part.lines}
     short = [
         line
