@@ -185,6 +185,7 @@ UNSCOPED = {
     "orders.delivering._lock_together",
     "orders.delivering._shipment_ids",
     "orders.delivering.decline_part",
+    "orders.fees._account",
     "orders.goods.find_ordered",
     "orders.part_detail.get_part",
     "orders.merge_groups._open_parts",

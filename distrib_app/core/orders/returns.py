@@ -18,6 +18,7 @@ from ..kernel.events import emit
 from ..kernel.money import minor_to_micros
 from ..kernel.numbers import next_number
 from .errors import ReusedKeyError
+from .fees import reverse_fees
 from .models import ReturnLine, SalesOrder, SalesReturn
 from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
 from .second_titles import settle_second
@@ -68,6 +69,7 @@ def return_goods(
     legs += [leg for leg in behind if leg is not None]
     post_legs(session, key=f"return:{document.number}", source="return", legs=legs, now=now)
     settle_second(session, actor, work, backs, document=document.number, day=day, now=now)
+    reverse_fees(session, actor, work, backs, document=document.number, now=now)
     return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
     for back in backs:
         back.line.returned_qty += back.qty
