@@ -29,6 +29,7 @@ from ..core.orders import (
     prioritise_order,
     quote_order,
     release_order,
+    request_production,
     request_return,
     return_goods,
     ship_order,
@@ -233,6 +234,14 @@ async def prioritise(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Serve what an urgent order lacks from stock that others wait for."""
     return await caller.write(
         shown(prioritise_order, _show(caller.language)), number=number, version=body.version
+    )
+
+
+@router.post("/orders/{number}/produce", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
+async def produce(caller: CallerDep, number: CodePath, body: Step) -> Json:
+    """Have the brand make what the order still waits for."""
+    return await caller.write(
+        shown(request_production, _show(caller.language)), number=number, version=body.version
     )
 
 

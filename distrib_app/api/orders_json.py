@@ -83,6 +83,7 @@ def _hold_json(hold: HoldRow, language: str) -> Json:
 
 
 def actions_json(actions: Iterable[ActionRow], language: str) -> list[Json]:
+    """What can be done next, with the reason where not now."""
     return [
         {
             "verb": action.verb,

@@ -33,6 +33,8 @@ from ..core.orders import (
     PartListRow,
     PartRow,
     PlacedOrder,
+    ProductionLineRow,
+    ProductionRow,
     QuoteLine,
     ReturnRow,
 )
@@ -209,6 +211,12 @@ PART = row_of(
 PART_ROW = row_of("OrderPartRow", PartListRow)
 SHIPMENT = row_of("Shipment", ShipmentDetail)
 SHIPMENT_EVENT = row_of("ShipmentEvent", ShipmentEventRow)
+PRODUCTION = row_of(
+    "Production",
+    ProductionRow,
+    lines=array_of(row_of("ProductionLine", ProductionLineRow)),
+    actions=_ACTIONS,
+)
 MERGE_GROUP = row_of(
     "MergeGroup", MergeGroup, shares=array_of(object_of(number=TEXT, amount=AMOUNT)), steps=_STEPS
 )

@@ -184,6 +184,17 @@ INVARIANTS = (
            WHERE COALESCE(u.qty, 0) <> q.used_qty OR q.used_qty > q.qty""",
     ),
     Invariant(
+        msg("fees payable to partners = fees of what they shipped, less what came back"),
+        """SELECT COALESCE(f.account, e.account) FROM (
+             SELECT p.seller_id || ':' || p.owner_id || '\\:payable' AS account, SUM(l.fee_amount
+               - (2 * l.fee_amount * l.returned_qty + l.qty) / (2 * l.qty)) AS total
+             FROM fulfilment_line l JOIN fulfilment_order p ON p.id = l.fulfilment_id
+             WHERE l.fee_amount <> 0 AND l.shipped_qty > 0 GROUP BY p.seller_id, p.owner_id) f
+           FULL JOIN (SELECT account, SUM(amount) AS total FROM ledger_entry
+             WHERE account LIKE '%\\:payable' GROUP BY account) e ON e.account = f.account
+           WHERE COALESCE(f.total, 0) + COALESCE(e.total, 0) <> 0""",
+    ),
+    Invariant(
         msg("every recorded order line has its journal row"),
         """SELECT o.number, l.line_no FROM sales_order o JOIN order_line l ON l.order_id = o.id
            LEFT JOIN journal_leg j ON j.order_id = l.order_id AND j.line_no = l.line_no AND j.qty = l.qty

@@ -4,7 +4,7 @@
 from . import cockpit, sales_rows
 from . import tasks, approvals
 from . import orders, fulfilments, order_pad, catalogue, stock, network_stock, stock_record
-from . import replenishment, transfers, water_lines, quotas
+from . import replenishment, transfers, water_lines, quotas, production
 from . import partners, customers, tiers, accounts
 from . import preferences
 from . import imports, jobs
@@ -33,6 +33,7 @@ __all__ = [
     "orders",
     "partners",
     "preferences",
+    "production",
     "quotas",
     "replenishment",
     "roles",

@@ -52,6 +52,7 @@ def _part(part: Any) -> rx.Component:
             _fact(t(msg("Promised")), part["promised"]),
             _fact(t(msg("Amount")), part["amount"]),
             rx.cond(part["cost"] != "", _fact(t(msg("Cost of serving it")), part["cost"])),
+            rx.cond(part["fee"] != "", _fact(t(msg("Fee of the owner")), part["fee"])),
             rx.cond(part["shipment"] != "", _fact(t(msg("Shipment")), part["shipment"])),
             class_name="part-facts",
         ),

@@ -26,6 +26,7 @@ from ..core.orders import (
     pick_part,
     prioritise_order,
     release_order,
+    request_production,
     request_return,
     return_goods,
     ship_order,
@@ -175,6 +176,7 @@ class OrderRecord(Record, rx.State):
             "release": release_order,
             "complete": complete_order,
             "prioritise": prioritise_order,
+            "produce": request_production,
             "unmark_urgent": unmark_urgent,
         }
         await self._write(at_once.get(verb, allocate_order), number=self._number, version=self._version)

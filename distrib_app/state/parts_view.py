@@ -59,6 +59,7 @@ def _part(part: PartRow, currency: str, language: str, zone: str) -> dict[str, s
         "until": until if part.answer_until else "",
         "amount": "" if part.gross_amount is None else money(part.gross_amount, currency, language),
         "cost": "" if part.cost_amount is None else money(part.cost_amount, currency, language),
+        "fee": money(part.fee_amount, currency, language) if part.fee_amount else "",
         "lines": " · ".join(f"{line.sku_code} × {number(line.qty, language)}" for line in part.lines),
         "shipment": part.shipment_number or "",
         "has_why": "yes" if part.route else "",

@@ -90,18 +90,18 @@ def numbers(trade: Database, who: Callable[[str], Actor]) -> list[str]:
 def test_the_url_is_the_query(trade: Database, who: Any, enter: Any) -> None:
     placed = numbers(trade, who)
     enter("ops")
-    orders = page(OrderList, "status=allocated&status=confirmed&sort=number&size=50&hide=lines&search=so")
+    orders = page(OrderList, "status=allocated&status=in_production&sort=number&size=50&hide=lines&search=so")
     call(orders, "load")
     assert [row["number"] for row in orders.rows] == placed
     assert (orders.total, orders.size, orders.sort, orders.hidden) == (3, 50, "number", ["lines"])
     assert [(chip["name"], chip["value"]) for chip in orders.chips] == [
         ("status", "allocated"),
-        ("status", "confirmed"),
+        ("status", "in_production"),
     ]
     status = next(box for box in orders.facets if box["name"] == "status")
     assert [(one["value"], one["count"], one["is_on"]) for one in status["options"]] == [
         ("allocated", "2", True),
-        ("confirmed", "1", True),
+        ("in_production", "1", True),
     ]
     assert orders.unit == "CNY"
     assert not orders.is_large
@@ -109,7 +109,7 @@ def test_the_url_is_the_query(trade: Database, who: Any, enter: Any) -> None:
         ("search", "so"),
         ("sort", "number"),
         ("status", "allocated"),
-        ("status", "confirmed"),
+        ("status", "in_production"),
         ("hide", "lines"),
         ("lang", "zh_CN"),
     ]
@@ -156,7 +156,7 @@ def test_filters_are_counted_when_rows_may_be_others(
     go(orders, "status=allocated")  # one more than before: counted after all
     assert counted[5:] == [False, True]
     counts = {one["value"]: one["count"] for one in orders.facets[0]["options"] if one["count"] != "0"}
-    assert (counts, orders.total) == ({"allocated": "3", "confirmed": "1"}, 3)
+    assert (counts, orders.total) == ({"allocated": "3", "in_production": "1"}, 3)
 
 
 def test_a_wrong_address_is_a_sentence_and_no_crash(trade: Database, who: Any, enter: Any) -> None:
@@ -195,7 +195,11 @@ def test_a_bulk_action_answers_row_by_row(trade: Database, who: Any, enter: Any)
     assert waiting in refusal
     assert orders.selected == [waiting]
     gz = Trader(trade, who("gz"))
-    assert [gz.get(number).status for number in (first, waiting, last)] == ["shipped", "confirmed", "shipped"]
+    assert [gz.get(number).status for number in (first, waiting, last)] == [
+        "shipped",
+        "in_production",
+        "shipped",
+    ]
     call(orders, "close_results")
     assert (orders.results, orders.results_title) == ([], "")
     with pytest.raises(InvalidError):

@@ -4,6 +4,7 @@ from .actions import account_actions
 from .credit import CREDIT_LIMIT, apply_credit, credit_version, set_credit
 from .errors import AccountExistsError, InvoiceLinesError, NotYourSellerError, ReusedKeyError
 from .exposures import exposure_of, exposures_of
+from .fees import PAYABLE, post_fee
 from .invoicing import InvoiceLineDraft, issue_credit_note, issue_invoice
 from .models import (
     Application,
@@ -55,6 +56,7 @@ from .statements import (
 
 __all__ = [
     "CREDIT_LIMIT",
+    "PAYABLE",
     "AccountExistsError",
     "AccountRow",
     "AccountStatement",
@@ -108,6 +110,7 @@ __all__ = [
     "party_facet",
     "party_matches",
     "party_names",
+    "post_fee",
     "record_receipt",
     "require_seller",
     "search_accounts",

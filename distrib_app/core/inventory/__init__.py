@@ -1,6 +1,6 @@
 """Stock: where it lies, how it moves, who it is promised to, how old it is."""
 
-from .balances import Goods, Placement, lock_places
+from .balances import Goods, Placement, lock_places, read_goods
 from .carrier_models import Carrier
 from .carrier_port import CarrierPort, CarrierReport, CarrierUnreachableError, Parcel, read_report
 from .carriers import (
@@ -364,6 +364,7 @@ __all__ = [
     "prepare_booking",
     "propose_shares",
     "quotas_for",
+    "read_goods",
     "read_report",
     "read_tariff",
     "receive",

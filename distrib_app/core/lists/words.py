@@ -19,7 +19,7 @@ from ..inventory import (
 )
 from ..journal import FlowStep
 from ..kernel.errors import msg
-from ..orders import FulfilmentMode, FulfilmentStatus, OrderStatus
+from ..orders import FulfilmentMode, FulfilmentStatus, OrderStatus, ProductionStatus
 
 ORDER_STATES: dict[str, str] = {
     OrderStatus.HELD: msg("held"),
@@ -59,6 +59,13 @@ SHIPMENT_REPORTS: dict[str, str] = {
     ShipmentEventKind.EXCEPTION: msg("A problem on the way"),
     ShipmentEventKind.LOST: msg("Reported lost"),
     ShipmentEventKind.NOTE: msg("Note"),
+}
+PRODUCTION_STATES: dict[str, str] = {
+    ProductionStatus.OPEN: msg("to plan"),
+    ProductionStatus.PLANNED: msg("planned"),
+    ProductionStatus.IN_PRODUCTION: msg("in production"),
+    ProductionStatus.FINISHED: msg("finished"),
+    ProductionStatus.CANCELLED: msg("cancelled"),
 }
 FULFILMENT_MODES: dict[str, str] = {
     FulfilmentMode.OWN: msg("own stock"),

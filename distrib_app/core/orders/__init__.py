@@ -63,6 +63,23 @@ from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
 from .placing import PlacedOrder, place_order
 from .preempting import Preemption, Soft, Taken, choose_victims
+from .production import (
+    PRODUCTION,
+    cancel_production,
+    finish_production,
+    plan_production,
+    request_production,
+    start_production,
+)
+from .production_models import ProductionLine, ProductionRequest, ProductionStatus
+from .production_queries import (
+    ProductionLineRow,
+    ProductionRow,
+    WeekLoad,
+    get_production,
+    list_production,
+    week_loads,
+)
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoting import OrderQuote, QuoteLine
@@ -103,6 +120,7 @@ __all__ = [
     "OPEN_PARTS",
     "OUT_PARTS",
     "OWNER_PARTS",
+    "PRODUCTION",
     "SELLER_LIFECYCLE",
     "SELLER_PARTS",
     "SHORTAGES",
@@ -151,6 +169,11 @@ __all__ = [
     "PlaceTile",
     "PlacedOrder",
     "Preemption",
+    "ProductionLine",
+    "ProductionLineRow",
+    "ProductionRequest",
+    "ProductionRow",
+    "ProductionStatus",
     "QuoteLine",
     "RatingClosedError",
     "Ratings",
@@ -180,10 +203,12 @@ __all__ = [
     "TrackedOrder",
     "Urgency",
     "Watched",
+    "WeekLoad",
     "accept_part",
     "allocate_order",
     "apply_return",
     "cancel_order",
+    "cancel_production",
     "choose_victims",
     "complain",
     "complete_delivered",
@@ -195,12 +220,14 @@ __all__ = [
     "due_offers",
     "expire_hold",
     "expire_offer",
+    "finish_production",
     "follow_shipment",
     "forget_expected",
     "fulfilment_map",
     "get_fulfilment_map",
     "get_order",
     "get_part",
+    "get_production",
     "group_parts",
     "is_late",
     "judge",
@@ -209,6 +236,7 @@ __all__ = [
     "list_merge_groups",
     "list_orders",
     "list_parts",
+    "list_production",
     "list_sellers",
     "mark_urgent",
     "mask_name",
@@ -218,6 +246,7 @@ __all__ = [
     "part_actions",
     "pick_part",
     "place_order",
+    "plan_production",
     "prioritise_order",
     "public_view",
     "quote_order",
@@ -227,6 +256,7 @@ __all__ = [
     "read_merge_benefit",
     "refund",
     "release_order",
+    "request_production",
     "request_return",
     "return_goods",
     "return_version",
@@ -238,9 +268,11 @@ __all__ = [
     "ship_parts",
     "split_amounts",
     "split_order",
+    "start_production",
     "sum_lines",
     "take_up_suggestion",
     "track_order",
     "unmark_urgent",
     "watch_orders",
+    "week_loads",
 ]

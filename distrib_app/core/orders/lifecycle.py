@@ -22,6 +22,8 @@ class OrderFacts:
     is_buyer_active: bool
     is_held: bool
     urgency: str
+    is_brand: bool
+    waiting_parts: int
     unreserved_qty: int
     ready_parts: int
     open_parts: int
@@ -62,6 +64,12 @@ def _may_prioritise(facts: OrderFacts) -> str | None:
     return _may_allocate(facts)
 
 
+def _may_produce(facts: OrderFacts) -> str | None:
+    if facts.is_held:
+        return msg("the order is held")
+    return None if facts.is_brand and facts.waiting_parts else msg("nothing waits to be made")
+
+
 def _may_cancel(facts: OrderFacts) -> str | None:
     return None if facts.open_parts else msg("everything has left already")
 
@@ -94,7 +102,16 @@ _OUT = _ARRIVING | {OrderStatus.DELIVERED.value, OrderStatus.COMPLETED.value}
 _DELIVERED = frozenset({OrderStatus.DELIVERED.value})
 
 _QUIET = frozenset(
-    {"allocate", "deliver", "return", "request_return", "mark_urgent", "unmark_urgent", "prioritise"}
+    {
+        "allocate",
+        "deliver",
+        "mark_urgent",
+        "prioritise",
+        "produce",
+        "request_return",
+        "return",
+        "unmark_urgent",
+    }
 )
 
 SELLER_LIFECYCLE = Lifecycle(
@@ -126,6 +143,7 @@ SELLER_LIFECYCLE = Lifecycle(
             msg("Take from orders that can wait"),
             _may_prioritise,
         ),
+        Transition("produce", _OPEN, "", Permission.ORDERS_FULFIL, msg("Have it made"), _may_produce),
         Transition("ship", _OPEN, "", Permission.ORDERS_FULFIL, msg("Ship"), _may_ship),
         Transition("deliver", _ARRIVING, "", Permission.ORDERS_FULFIL, msg("Confirm delivery"), _may_deliver),
         Transition(

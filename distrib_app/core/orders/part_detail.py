@@ -30,7 +30,8 @@ class PartLineRow:
 class PartRow:
     """A part of an order: who serves it from where, how far it is, what it costs, why it came about.
 
-    `cost_amount` and `freight_amount` are told to seller and owner only, prices to who sees the order.
+    `cost_amount`, `freight_amount` and `fee_amount` (what the owner of shared stock earns) are told to seller
+    and owner only, prices to who sees the order.
     """
 
     number: str
@@ -47,6 +48,7 @@ class PartRow:
     gross_amount: int | None
     freight_amount: int | None
     cost_amount: int | None
+    fee_amount: int | None
     lines: tuple[PartLineRow, ...]
     route: dict[str, Any] | None
     actions: tuple[ActionRow, ...]
@@ -113,6 +115,7 @@ def _part_row(
         gross_amount=row.gross_amount,
         freight_amount=row.freight_amount if knows_cost else None,
         cost_amount=row.cost_amount if knows_cost else None,
+        fee_amount=sum(line.fee_amount for line in part.lines) if knows_cost else None,
         lines=tuple(
             PartLineRow(line.line_no, work.skus[line.sku_id].code, line.qty, line.gross_amount)
             for line in part.lines

@@ -14,6 +14,7 @@ from ..inventory import InsufficientStockError, Placement, reserve
 from ..kernel.db import row_id
 from ..kernel.money import TaxSplit
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus
+from .production_following import follow_part
 from .rerouting import Rerouted
 from .rules import split_amounts
 from .work import OrderWork, PartWork, amounts_of, read_work
@@ -159,6 +160,7 @@ def _give_to_parts(
 
 def _close_emptied(session: Session, work: OrderWork, part: PartWork, heir_id: int) -> None:
     """Lines that moved on altogether leave the part; without goods its services follow and it ends."""
+    follow_part(session, work, part)
     for line in part.lines:
         if line.qty == 0:
             session.delete(line)

@@ -20,6 +20,7 @@ from ..kernel.db import get_by
 from ..kernel.errors import InvalidError
 from ..kernel.events import emit
 from ..kernel.explain import Step
+from ..kernel.money import divide
 from ..kernel.numbers import next_number
 from ..kernel.rows import add_all, decide, insert_all, table_of
 from ..workbench import place_hold
@@ -28,9 +29,10 @@ from .errors import OrderRefusedError, ReusedKeyError
 from .goods import OrderedSku, find_ordered
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, OrderLine, SalesOrder
 from .parties import Parties, find_parties
+from .production import ask_production
 from .progress import roll_up
 from .quoting import OrderQuote, quote_lines
-from .rules import LineRequest, short_stock, sum_lines
+from .rules import LineRequest, partner_fee, short_stock, sum_lines
 from .splitting import PartLine, frozen_route
 from .supplying import Supply, commit_supply, price_supply
 from .work import read_work
@@ -148,8 +150,8 @@ def place_order(
         currency=quote.currency,
     )
     status, promised_on = draft.status, quote.promised_on
-    if quote.urgency and quote.plan.missing and not quote.holds:
-        status, promised_on = _take_from_others(session, draft)
+    if quote.plan.missing and not quote.holds:
+        status, promised_on = _find_more(session, draft)
     return PlacedOrder(
         number=draft.number,
         status=status,
@@ -162,15 +164,18 @@ def place_order(
     )
 
 
-def _take_from_others(session: Session, draft: _Draft) -> tuple[str, date | None]:
-    """An urgent order that is short takes what others were promised; where it stands then, and its promise.
+def _find_more(session: Session, draft: _Draft) -> tuple[str, date | None]:
+    """What is missing: urgent orders take what others were promised, the brand makes the rest.
 
-    Raises `OrderRefusedError` for goods that may not wait and that somebody else was faster to take.
+    Where the order stands then. Raises `OrderRefusedError` for goods that may not wait and that somebody else
+    was faster to take.
     """
     with unscoped(session, "what others were promised may have to give way"):
         order = get_by(session, SalesOrder, "order", number=draft.number)
-        take_from_others(session, draft.actor, read_work(session, order), now=draft.now)
+        if draft.quote.urgency:
+            take_from_others(session, draft.actor, read_work(session, order), now=draft.now)
         work = read_work(session, order)
+        ask_production(session, draft.actor, work, now=draft.now)
     late = {row.line_no for part in work.lacking() for row in part.lines}
     short = [
         line
@@ -311,9 +316,17 @@ def _part_row(draft: _Draft, order_id: int, index: int, frozen: dict[str, Any]) 
         "promised_on": part.promised_on,
         "is_urgent": bool(draft.quote.urgency),
         "answer_until": answer_until,
-        "route": frozen,
+        "route": _with_fees(draft, index, frozen),
         "created_at": draft.now,
     }
+
+
+def _with_fees(draft: _Draft, index: int, frozen: dict[str, Any]) -> dict[str, Any]:
+    """The route of a part, with what its owner earns."""
+    fees = [step for line in draft.quote.parts[index].lines if (step := _fee(draft, index, line)[1])]
+    if not fees:
+        return frozen
+    return {**frozen, "steps": [*frozen["steps"], *(step.frozen() for step in fees)]}
 
 
 def _part_line_row(draft: _Draft, index: int, line: PartLine, part_id: int) -> dict[str, Any]:
@@ -334,7 +347,18 @@ def _part_line_row(draft: _Draft, index: int, line: PartLine, part_id: int) -> d
         "supply_net_amount": bought.amounts.net if bought else None,
         "supply_tax_amount": bought.amounts.tax if bought else None,
         "supply_gross_amount": bought.amounts.gross if bought else None,
+        "fee_amount": _fee(draft, index, line)[0],
     }
+
+
+def _fee(draft: _Draft, index: int, line: PartLine) -> tuple[int, Step | None]:
+    """What the owner of shared stock earns for a line, and how it comes about."""
+    part = draft.quote.parts[index]
+    if part.source_code is None or part.mode != FulfilmentMode.PARTNER or not line.is_reserved:
+        return 0, None
+    whole = draft.quote.lines[line.line_no - 1]
+    ppm = draft.quote.sources[part.source_code].route.fee_ppm
+    return partner_fee(line.qty, divide(whole.amounts.net, whole.qty), ppm, draft.quote.currency)
 
 
 def _reserve(session: Session, draft: _Draft) -> None:

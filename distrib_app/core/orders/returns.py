@@ -18,6 +18,7 @@ from ..kernel.events import emit
 from ..kernel.money import minor_to_micros
 from ..kernel.numbers import next_number
 from .errors import ReusedKeyError
+from .fees import reverse_fees
 from .models import FulfilmentStatus, ReturnLine, SalesOrder, SalesReturn
 from .progress import OUT_PARTS
 from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
@@ -98,6 +99,7 @@ def undo_titles(
     legs += [leg for leg in behind if leg is not None]
     post_legs(session, key=f"return:{document}", source="return", legs=legs, now=now)
     settle_second(session, actor, work, backs, document=document, day=day, now=now)
+    reverse_fees(session, actor, work, backs, document=document, now=now)
     return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
     issue_credit_note(
         session,

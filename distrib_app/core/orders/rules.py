@@ -17,6 +17,7 @@ from ..kernel.money import (
     line_amount,
     minor_to_decimal,
     price_to_micros,
+    rate_of,
     split_gross,
     split_net,
 )
@@ -211,6 +212,25 @@ def refund(amounts: TaxSplit, *, qty: int, returned_before: int, returning: int)
 
     gross, tax = between(amounts.gross), between(amounts.tax)
     return TaxSplit(gross - tax, tax, gross)
+
+
+def partner_fee(qty: int, unit_net: int, fee_ppm: int, currency: str) -> tuple[int, Step]:
+    """What the owner of shared stock earns for a line: quantity × round(net unit price × rate).
+
+    Rounded per unit, like the route's cost, so that splitting a line never changes it.
+    """
+    amount = qty * rate_of(unit_net, fee_ppm)
+    facts = {
+        "qty": qty,
+        "price": _text(unit_net, currency),
+        "rate": f"{Decimal(fee_ppm).scaleb(-4).normalize():f} %",
+    }
+    return amount, Step(msg("Fee of the owner: {qty} × {price} × {rate}"), facts, _text(amount, currency))
+
+
+def fee_back(fee: int, *, qty: int, returned_before: int, returning: int) -> int:
+    """What of a line's fee is not earned for goods that come back: the difference of two roundings."""
+    return divide(fee * (returned_before + returning), qty) - divide(fee * returned_before, qty)
 
 
 def units_within(amounts: TaxSplit, *, qty: int, returned_before: int, most: int, room: int) -> int:

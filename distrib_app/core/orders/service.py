@@ -16,6 +16,7 @@ from ..workbench import release_holds
 from .errors import StillHeldError
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentStatus, SalesOrder
 from .parting import nothing_for, serve_parcels
+from .production_following import drop_production
 from .progress import OPEN_PARTS
 from .rerouting import reroute
 from .rules import credit_holds
@@ -153,6 +154,8 @@ def cancel_order(
     open_parts = [part for part in work.parts if part.part.status in OPEN_PARTS]
     free_parts(session, work, open_parts, now=now)
     return_to_quotas(session, work, [(line, line.qty) for part in open_parts for line in part.lines])
+    with unscoped(session, "what nobody waits for is not made"):
+        drop_production(session, open_parts)
     for part in open_parts:
         part.part.status = FulfilmentStatus.CANCELLED
         part.part.version += 1

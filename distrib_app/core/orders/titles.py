@@ -26,6 +26,7 @@ from ..kernel.access import Actor, unscoped
 from ..kernel.db import row_id
 from ..kernel.errors import InvalidError, msg
 from ..kernel.money import TaxSplit, divide, micros_to_minor, minor_to_micros, price_to_micros, split_net
+from .fees import earn_fee
 from .models import FulfilmentLine, FulfilmentMode
 from .work import OrderWork, PartWork, amounts_of
 
@@ -71,6 +72,7 @@ def transfer_titles(
     for part in parts:
         if part.part.mode == FulfilmentMode.PARTNER:
             _buy_back(session, actor, work, part, shipped[part.part.number], day=day, now=now)
+            earn_fee(session, actor, work, part, now=now)
         elif part.part.supply_account_id is not None:
             _invoice_supply(session, actor, work, part, day=day, now=now)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from ..accounts import TradingAccount, lock_account
 from ..catalog import Sku, SkuKind
-from ..channels import Partner, PartnerStatus
+from ..channels import Partner, PartnerKind, PartnerStatus
 from ..inventory import Placement, give_back_quota, give_share_back
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import check_version, get_by, row_id
@@ -93,6 +93,8 @@ class OrderWork:
             is_buyer_active=self.buyer.status == PartnerStatus.ACTIVE,
             is_held=bool(self.holds),
             urgency=self.order.urgency,
+            is_brand=self.seller.kind == PartnerKind.BRAND,
+            waiting_parts=sum(1 for part in self.parts if part.part.status == FulfilmentStatus.WAITING),
             unreserved_qty=sum(
                 line.qty - line.reserved_qty
                 for part in self.parts

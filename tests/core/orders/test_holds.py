@@ -201,7 +201,7 @@ def test_next_actions_of_a_held_order(trade: Database, who: Who) -> None:
         return {row.verb: row.reason for row in who(name).get(number).actions}
 
     assert actions("gz") == {"cancel": None}
-    assert actions("ops") == {"release": None, "cancel": None}
+    assert actions("ops") == {"release": None, "mark_urgent": None, "cancel": None}
     assert actions("gd") == {}
     [part] = who("ops").get(number).parts
     assert {row.verb: row.reason for row in part.actions} == {

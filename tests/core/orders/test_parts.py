@@ -58,11 +58,11 @@ def states(trader: Trader, number: str) -> tuple[str, list[str]]:
 def test_what_is_ready_leaves_while_the_rest_waits(trade: Database, who: Who) -> None:
     gz, ops = who("gz"), who("ops")
     number = gz.place({"AC": 2, "LATE": 3, "POST": 1})
-    assert states(gz, number) == ("confirmed", ["allocated", "waiting"])
+    assert states(gz, number) == ("in_production", ["allocated", "in_production"])
     ops.do(pick_part, f"{number}-1")
-    assert states(gz, number) == ("confirmed", ["picked", "waiting"])
+    assert states(gz, number) == ("in_production", ["picked", "in_production"])
     [first] = ops.do(ship_order, number)
-    assert states(gz, number) == ("confirmed", ["shipped", "waiting"])
+    assert states(gz, number) == ("in_production", ["shipped", "in_production"])
     # invoiced is what left; what waits is still committed
     with trade.read(SYSTEM) as session:
         account = get_account(session, seller_code="BR", buyer_code="GZ")
@@ -72,7 +72,7 @@ def test_what_is_ready_leaves_while_the_rest_waits(trade: Database, who: Who) ->
         ops.do(ship_order, number)
     assert caught.value.facts["reason"] == "nothing is reserved yet"
     gz.do(deliver_order, number, signed_by="李四")
-    assert states(gz, number) == ("confirmed", ["delivered", "waiting"])
+    assert states(gz, number) == ("in_production", ["delivered", "in_production"])
     assert [(row.qty, row.shipped_qty, row.delivered_qty) for row in gz.get(number).lines] == [
         (2, 2, 2),
         (3, 0, 0),
@@ -262,7 +262,7 @@ def test_parts_are_listed_to_those_who_serve_and_receive_them(trade: Database, w
     assert listed("sz") == listed("shop") == []
     assert listed("gz", state="out") == mine[:2]
     assert listed("gz", state="open") == [mine[2], f"{below}-1"]
-    assert listed("gz", status="waiting") == [mine[2]]
+    assert listed("gz", status="in_production") == [mine[2]]
     assert listed("gz", mode="regional") == [mine[1]]
     assert listed("gz", state="late") == []
     assert listed("gz", state="late", today=date(2026, 10, 18)) == [*mine[:2], f"{below}-1"]
@@ -270,7 +270,7 @@ def test_parts_are_listed_to_those_who_serve_and_receive_them(trade: Database, w
         row = list_parts(session, today=TODAY, query=ListQuery(mine[0])).rows[0]
     assert (row.order_number, row.piece_count, row.location_code) == (number, 5, "")
     assert (row.owner.code, row.seller.code, row.buyer.code) == ("BR", "BR", "GZ")
-    assert parts(who("ops"), number)[2] == ("3", "waiting", None, [(2, 1)], 113_000)
+    assert parts(who("ops"), number)[2] == ("3", "in_production", None, [(2, 1)], 113_000)
 
 
 def test_a_part_that_leaves_alone_is_one_of_its_orders(trade: Database, who: Who) -> None:

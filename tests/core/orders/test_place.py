@@ -188,12 +188,12 @@ def test_amounts_of_a_line_over_three_parts_add_up(trade: Database, who: Who) ->
     assert [(part.location_code, part.status, part.gross_amount) for part in detail.parts] == [
         ("PLANT", "allocated", 334),
         ("SOUTH", "allocated", 333),
-        (None, "waiting", 333),
+        (None, "in_production", 333),
     ]
     [line] = detail.lines
     assert (line.qty, line.reserved_qty, line.amounts) == (3, 2, TaxSplit(885, 115, 1000))
     assert (line.location_codes, line.promised_on) == (("PLANT", "SOUTH"), None)
-    assert (detail.status, detail.promised_on) == ("confirmed", None)
+    assert (detail.status, detail.promised_on) == ("in_production", None)
     # where the seller's goods lie and what they cost it is not the buyer's business
     mine = who("gz").get(number)
     assert mine.lines[0].location_codes == ()
@@ -280,9 +280,9 @@ def test_backorders_are_placed_short_and_allocated_later(trade: Database, who: W
     placed = gz.get(number)
     assert [(row.qty, row.reserved_qty) for row in placed.lines] == [(8, 0), (1, 0)]
     assert [(part.number, part.status, part.mode) for part in placed.parts] == [
-        (f"{number}-1", "waiting", "direct")
+        (f"{number}-1", "in_production", "direct")
     ]
-    assert placed.status == "confirmed"
+    assert placed.status == "in_production"
     with pytest.raises(TransitionError) as caught:
         ops.do(ship_order, number)
     assert caught.value.facts["reason"] == "nothing is reserved yet"
@@ -297,11 +297,11 @@ def test_backorders_are_placed_short_and_allocated_later(trade: Database, who: W
     receive(trade, ("PLANT", "LATE", 3), ("SOUTH", "LATE", 4))
     ops.do(allocate_order, number, version=1)
     assert parts(ops, number) == [
-        ("1", "waiting", None, [(1, 1), (2, 1)], 115_120),  # the service stays with what still waits
+        ("1", "in_production", None, [(1, 1), (2, 1)], 115_120),  # the service stays with what still waits
         ("2", "allocated", "PLANT", [(1, 3)], 339_000),
         ("3", "allocated", "SOUTH", [(1, 4)], 452_000),
     ]
-    assert ops.get(number).status == "confirmed"
+    assert ops.get(number).status == "in_production"
     check_books(trade)
     receive(trade, ("PLANT", "LATE", 9))
     ops.do(allocate_order, number, version=2)

@@ -117,7 +117,7 @@ def test_no_more_is_offered_than_is_shared(trade: Database, who: Who) -> None:
     check_books(trade)
     # the brand's buyers are not those SZ shares with
     other = who("gz").place({"LATE": 1}, key="k2")
-    assert [part.status for part in who("gz").get(other).parts] == ["waiting"]
+    assert [part.status for part in who("gz").get(other).parts] == ["in_production"]
 
 
 def test_a_share_is_taken_by_one_only(trade: Database, who: Who) -> None:

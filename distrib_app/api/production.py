@@ -1,0 +1,182 @@
+"""Production requests over REST: the board, plan, start, finish, cancel."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlmodel import Session
+
+from ..core.channels import get_network
+from ..core.kernel.access import Permission
+from ..core.kernel.clock import business_day, utc_now
+from ..core.kernel.listing import Listing, ListQuery
+from ..core.orders import (
+    ProductionRequest,
+    ProductionRow,
+    cancel_production,
+    finish_production,
+    get_production,
+    list_production,
+    plan_production,
+    start_production,
+    week_loads,
+)
+from ..gate import allowed
+from .caller import CallerDep, shown
+from .models import (
+    MAX_LINES,
+    Body,
+    Code,
+    CodePath,
+    CodesQuery,
+    Day,
+    Json,
+    Price,
+    Search,
+    SortQuery,
+    Text,
+    Version,
+    WindowDep,
+    page_json,
+    row_json,
+)
+from .orders_json import actions_json
+from .schemas import DAY, NUMBER, Named, array_of, asks, list_of, object_of
+from .shapes import PRODUCTION
+
+router = APIRouter(tags=["orders"])
+
+WEEKS = Named("ProductionWeeks", object_of(weeks=array_of(object_of(monday=DAY, qty=NUMBER))))
+
+
+class ProductionStep(Body):
+    """A step that says no more than which version of the request it was decided on."""
+
+    version: Version | None = None
+
+
+class ProductionPlan(ProductionStep):
+    """When the goods are to be ready, and where they come in."""
+
+    promised_on: Day
+    location: Code
+
+
+class Made(Body):
+    """What a unit of a SKU cost to make, without tax."""
+
+    sku: Code
+    unit_cost: Price
+
+
+class ProductionEnd(ProductionStep):
+    """The goods have come in, at these costs (none: unknown)."""
+
+    costs: Annotated[list[Made], Field(max_length=MAX_LINES, default_factory=list)]
+
+
+class GivenUp(ProductionStep):
+    """Why it is not made."""
+
+    reason: Text = ""
+
+
+@router.get("/production", openapi_extra=asks(Permission.ORDERS_READ, answers=list_of(PRODUCTION)))
+async def read_production(
+    caller: CallerDep,
+    window: WindowDep,
+    status: CodesQuery,
+    state: CodesQuery,
+    search: Search = "",
+    sort: SortQuery = "due",
+) -> Json:
+    """Production requests of one's own, urgent ones first, then what was promised first."""
+    query = window.query(search=search, sort=sort, status=status, state=state)
+    page = await caller.read(allowed(Permission.ORDERS_READ, _list), query=query)
+    return page_json(page, window, lambda row: production_json(row, caller.language))
+
+
+@router.get("/production-weeks", openapi_extra=asks(Permission.ORDERS_READ, answers=WEEKS))
+async def read_weeks(caller: CallerDep) -> Json:
+    """How many units are to be ready in this week and the next ones."""
+    weeks = await caller.read(allowed(Permission.ORDERS_READ, _weeks))
+    return {"weeks": [row_json(week) for week in weeks]}
+
+
+@router.get("/production/{number}", openapi_extra=asks(Permission.ORDERS_READ, answers=PRODUCTION))
+async def read_one(caller: CallerDep, number: CodePath) -> Json:
+    """One production request with what can be done next."""
+    return production_json(
+        await caller.read(allowed(Permission.ORDERS_READ, _one), number=number), caller.language
+    )
+
+
+@router.post("/production/{number}/plan", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
+async def plan(caller: CallerDep, number: CodePath, body: ProductionPlan) -> Json:
+    """Promise a day; the promise of the order's part follows."""
+    return await caller.write(
+        shown(plan_production, _show(caller.language)),
+        number=number,
+        promised_on=body.promised_on,
+        location_code=body.location,
+        version=body.version,
+    )
+
+
+@router.post("/production/{number}/start", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
+async def start(caller: CallerDep, number: CodePath, body: ProductionStep) -> Json:
+    """Say that the goods are being made."""
+    return await caller.write(
+        shown(start_production, _show(caller.language)), number=number, version=body.version
+    )
+
+
+@router.post("/production/{number}/finish", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
+async def finish(caller: CallerDep, number: CodePath, body: ProductionEnd) -> Json:
+    """The goods came in; the part that waits for them is allocated."""
+    return await caller.write(
+        shown(finish_production, _show(caller.language)),
+        number=number,
+        unit_costs={made.sku: Decimal(made.unit_cost) for made in body.costs},
+        version=body.version,
+    )
+
+
+@router.post("/production/{number}/cancel", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
+async def cancel(caller: CallerDep, number: CodePath, body: GivenUp) -> Json:
+    """Give a request up; the part waits again."""
+    return await caller.write(
+        shown(cancel_production, _show(caller.language)),
+        number=number,
+        reason=body.reason,
+        version=body.version,
+    )
+
+
+def production_json(row: ProductionRow, language: str) -> Json:
+    """A production request as the API answers it."""
+    return row_json(row, omit=("lines", "actions")) | {
+        "lines": [row_json(line) for line in row.lines],
+        "actions": actions_json(row.actions, language),
+    }
+
+
+def _list(session: Session, *, query: ListQuery) -> Listing[ProductionRow]:
+    today = business_day(utc_now(), get_network(session).zone)
+    return list_production(session, today=today, query=query)
+
+
+def _one(session: Session, *, number: str) -> ProductionRow:
+    return get_production(session, number, today=business_day(utc_now(), get_network(session).zone))
+
+
+def _weeks(session: Session) -> Any:
+    return week_loads(session, today=business_day(utc_now(), get_network(session).zone))
+
+
+def _show(language: str) -> Any:
+    def show(session: Session, request: ProductionRequest) -> Json:
+        return production_json(_one(session, number=request.number), language)
+
+    return show

@@ -1,0 +1,168 @@
+"""The planning board of production: a column per state, the load of the next weeks, one request beside it."""
+
+from typing import Any
+
+import reflex as rx
+
+from .. import routes
+from ..core.kernel.access import Permission
+from ..core.kernel.errors import msg
+from ..core.lists.words import PRODUCTION_STATES
+from ..i18n import t
+from ..state.production import COLUMNS, Production
+from .components import (
+    action_button,
+    badge,
+    choices,
+    empty_state,
+    fact,
+    field,
+    link,
+    no_permission,
+    page_header,
+    section,
+    skeleton,
+    submit_button,
+    urgent_badge,
+)
+from .layout import framed
+from .registry import Page, register
+
+
+def production_page() -> rx.Component:
+    """What is to be made for which order, and when."""
+    return rx.fragment(
+        page_header(t(msg("Production"))),
+        rx.cond(
+            Production.is_loaded,
+            rx.cond(Production.is_forbidden, no_permission(), board()),
+            skeleton(),
+        ),
+    )
+
+
+def board() -> rx.Component:
+    """The load of the weeks, the columns, and the chosen request."""
+    return rx.fragment(
+        rx.el.section(
+            rx.el.dl(
+                rx.foreach(
+                    Production.weeks,
+                    lambda week: fact(
+                        rx.fragment(t(msg("Week of")), " ", week["week"]),
+                        rx.fragment(week["qty"], " ", t(msg("pieces"))),
+                    ),
+                ),
+                class_name="facts",
+            ),
+            aria_label=t(msg("Planned for the next weeks")),
+            class_name="card spaced",
+        ),
+        rx.cond(
+            Production.cards.length() > 0,
+            rx.el.div(
+                rx.el.div(*[_column(status) for status in COLUMNS], class_name="board"),
+                rx.cond(Production.chosen.contains("number"), request_panel()),
+                class_name=rx.cond(Production.chosen.contains("number"), "columns wide-left beside", ""),
+            ),
+            empty_state(
+                t(msg("Nothing is to be made")),
+                t(msg("Orders for goods that may be ordered beyond stock appear here.")),
+            ),
+        ),
+    )
+
+
+def _column(status: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(
+            t(PRODUCTION_STATES[status]), " ", rx.el.span(Production.counts[status.value], class_name="note")
+        ),
+        rx.el.ul(
+            rx.foreach(
+                Production.cards,
+                lambda card: rx.cond(card["status"] == status.value, rx.el.li(_card(card))),
+            ),
+            class_name="board-cards",
+        ),
+        class_name="board-column",
+    )
+
+
+def _card(card: Any) -> rx.Component:
+    return rx.el.button(
+        rx.el.div(
+            rx.el.strong(card["number"]),
+            urgent_badge(card["urgent"]),
+            rx.cond(card["late"] != "", badge(card["late"], "bad")),
+            class_name="board-head",
+        ),
+        rx.el.div(card["goods"]),
+        rx.el.div(t(msg("Ready on")), " ", card["promised"], " · ", card["part"], class_name="note"),
+        type="button",
+        on_click=Production.choose(card["number"]),
+        aria_pressed=rx.cond(Production.chosen["number"] == card["number"], "true", "false"),
+        class_name="board-card",
+    )
+
+
+def request_panel() -> rx.Component:
+    """The chosen request and its next steps."""
+    chosen = Production.chosen
+    return section(
+        rx.fragment(chosen["number"], " ", chosen["state"]),
+        rx.el.dl(
+            fact(t(msg("Goods")), chosen["goods"]),
+            fact(
+                t(msg("Order")),
+                rx.cond(
+                    chosen["order_href"] != "",
+                    link(chosen["order"], href=chosen["order_href"], class_name="link"),
+                    chosen["part"],
+                ),
+            ),
+            fact(t(msg("Wanted on")), chosen["wanted"]),
+            fact(t(msg("Ready on")), chosen["promised"]),
+            fact(t(msg("Place")), chosen["place"]),
+            class_name="facts",
+        ),
+        rx.cond(chosen["can_plan"] != "", plan_form()),
+        rx.el.div(
+            rx.cond(chosen["can_start"] != "", action_button(t(msg("Start")), Production.act("start"))),
+            rx.cond(
+                chosen["can_finish"] != "",
+                action_button(t(msg("Finish")), Production.act("finish"), is_primary=True),
+            ),
+            rx.cond(chosen["can_cancel"] != "", action_button(t(msg("Give up")), Production.act("cancel"))),
+            action_button(t(msg("Close")), Production.choose(chosen["number"])),
+            class_name="form-row",
+        ),
+    )
+
+
+def plan_form() -> rx.Component:
+    """The day the goods are to be ready, and where they come in."""
+    return rx.el.form(
+        field(t(msg("Ready on")), "promised_on", kind="date", required=True),
+        rx.el.label(
+            rx.el.span(t(msg("Place"))),
+            rx.el.select(choices(Production.places), name="location", class_name="input"),
+            class_name="field",
+        ),
+        submit_button(t(msg("Plan"))),
+        on_submit=Production.plan,
+        class_name="form-row",
+    )
+
+
+register(
+    Page(
+        route=routes.PRODUCTION,
+        title=msg("Production"),
+        component=framed(production_page),
+        on_load=[Production.load],
+        permission=Permission.ORDERS_READ,
+        section="trade",
+        icon="factory",
+    )
+)
