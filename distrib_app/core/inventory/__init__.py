@@ -2,7 +2,7 @@
 
 from .balances import Goods, Placement, lock_places, read_goods
 from .carrier_models import Carrier
-from .carrier_port import CarrierPort, CarrierReport, CarrierUnreachableError, Parcel, read_report
+from .carrier_port import CarrierReport, CarrierUnreachableError, Parcel, read_report
 from .carriers import (
     CarrierLine,
     CarrierRow,
@@ -16,9 +16,8 @@ from .carriers import (
     take_report,
 )
 from .corrections import STOCK_CORRECTION, apply_correction, correct_stock, count_stock
-from .cover import Cover, cover_tenths
+from .cover import Cover
 from .errors import (
-    AlreadyBookedError,
     ExpiresTooSoonError,
     InsufficientStockError,
     LotMismatchError,
@@ -34,14 +33,11 @@ from .errors import (
     QuotaExceededError,
     ReportedOtherwiseError,
     ReusedKeyError,
-    ReusedMessageError,
     RoadQuantityError,
     ShareTakenError,
-    TariffError,
     TransferCreditError,
 )
 from .fair_share import fair_share
-from .fefo import is_fit
 from .freight import FreightCharge, MergeSaving, Tariff, merge_saving
 from .heat import HeatCell, HeatTable, get_heat
 from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movements
@@ -60,7 +56,7 @@ from .movements import (
 )
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
-from .pending import clear_pending, expect_receipt, follow_document, is_expected, note_backorder
+from .pending import clear_pending, expect_receipt, follow_document, note_backorder
 from .planning import (
     USUAL_SUPPLY,
     WINDOW_DAYS,
@@ -76,7 +72,6 @@ from .planning_models import (
     Suggestion,
     SuggestionKind,
     SuggestionStatus,
-    TurnoverBenchmark,
     WaterLine,
 )
 from .planning_queries import (
@@ -147,7 +142,6 @@ from .shipping_models import (
 )
 from .suggesting import accept_suggestion, dismiss_suggestion, make_suggestions, snooze_suggestion
 from .tariffs import OWN_DELIVERY_DAYS, free_tariff, read_tariff
-from .transfer_lifecycle import OPEN_TRANSFERS
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_moves import (
     ArrivedLine,
@@ -160,7 +154,6 @@ from .transfer_moves import (
 from .transfer_places import list_transfer_places
 from .transfer_queries import (
     CycleFigures,
-    SettlementRow,
     TransferDetail,
     TransferLineRow,
     TransferRow,
@@ -169,7 +162,6 @@ from .transfer_queries import (
     list_transfers,
     transfer_cycle,
 )
-from .transfer_rules import CycleTime
 from .transferring import (
     STOCK_TRANSFER,
     apply_transfer,
@@ -181,32 +173,27 @@ from .transferring import (
     transfer_for_suggestion,
 )
 from .turnover import set_turnover_benchmark
-from .water_lines import Z_MICROS, Demand, Lines, Supply, check_lines, compute_lines, explain_lines
+from .water_lines import Demand, Lines, Supply, check_lines, compute_lines, explain_lines
 
 __all__ = [
     "AGE_BUCKETS",
     "MAX_QTY",
-    "OPEN_TRANSFERS",
     "OWN_DELIVERY_DAYS",
     "STOCK_CORRECTION",
     "STOCK_TRANSFER",
     "USUAL_SUPPLY",
     "WINDOW_DAYS",
-    "Z_MICROS",
-    "AlreadyBookedError",
     "ArrivedLine",
     "Balance",
     "CancelOutcome",
     "Carrier",
     "CarrierLine",
-    "CarrierPort",
     "CarrierReport",
     "CarrierRow",
     "CarrierTariff",
     "CarrierUnreachableError",
     "Cover",
     "CycleFigures",
-    "CycleTime",
     "Demand",
     "ExpiresTooSoonError",
     "FreightCharge",
@@ -260,9 +247,7 @@ __all__ = [
     "ReportedOtherwiseError",
     "ReportedRow",
     "ReusedKeyError",
-    "ReusedMessageError",
     "RoadQuantityError",
-    "SettlementRow",
     "ShareTakenError",
     "Shipment",
     "ShipmentDetail",
@@ -288,7 +273,6 @@ __all__ = [
     "SuggestionStatus",
     "Supply",
     "Tariff",
-    "TariffError",
     "Transfer",
     "TransferCreditError",
     "TransferDetail",
@@ -298,7 +282,6 @@ __all__ = [
     "TransferShipment",
     "TransferStatus",
     "TransferTitle",
-    "TurnoverBenchmark",
     "WaterLine",
     "WaterLineRow",
     "accept_suggestion",
@@ -315,7 +298,6 @@ __all__ = [
     "compute_water_lines",
     "correct_stock",
     "count_stock",
-    "cover_tenths",
     "create_location",
     "create_shipment",
     "derive_layers",
@@ -341,8 +323,6 @@ __all__ = [
     "get_transfer",
     "give_back_quota",
     "give_share_back",
-    "is_expected",
-    "is_fit",
     "list_carriers",
     "list_locations",
     "list_movements",
