@@ -107,7 +107,11 @@ def why_panel() -> rx.Component:
             ),
             rx.cond(
                 Shell.permissions.contains(Permission.STOCK_WRITE) & (chosen["is_live"] != ""),
-                decision_form(),
+                rx.cond(
+                    chosen["is_own"] != "",
+                    decision_form(),
+                    rx.el.p(t(msg("Only the people of this place decide on it.")), class_name="note"),
+                ),
             ),
             note=rx.el.button(
                 rx.icon("x", size=16),
@@ -129,10 +133,10 @@ def decision_form() -> rx.Component:
         rx.el.div(
             rx.cond(
                 Suggestions.chosen["can_accept"] != "",
-                action_button(t(msg("Accept")), Suggestions.accept, is_primary=True),
+                action_button(t(msg("Take up")), Suggestions.accept, is_primary=True),
             ),
             action_button(t(msg("Dismiss")), Suggestions.dismiss),
-            class_name="form-row",
+            class_name="form-row under",
         ),
         rx.el.form(
             field(t(msg("Days")), "days", kind="number", required=True, min=1, max=90, default_value="7"),

@@ -117,7 +117,7 @@ def request_form() -> rx.Component:
             rx.el.form(
                 rx.el.div(
                     chooser(t(msg("From")), "from", TransferList.places),
-                    chooser(t(msg("To")), "to", TransferList.places),
+                    chooser(t(msg("Sent to")), "to", TransferList.places),
                     field(t(msg("Note")), "note", max_length=200),
                     class_name="form-row",
                 ),
@@ -165,7 +165,7 @@ def transfer_page() -> rx.Component:
             tabs(
                 TransferRecord,
                 t(msg("Parts of the transfer")),
-                Tab("lines", msg("Lines"), lines_card(), TransferRecord.lines.length()),
+                Tab("lines", msg("Goods"), lines_card(), TransferRecord.lines.length()),
                 Tab("shipment", msg("Shipment"), shipment_card(), TransferRecord.shipment.length()),
                 Tab("settlement", msg("Settlement"), settlement_card(), TransferRecord.settlement.length()),
             ),
@@ -187,7 +187,7 @@ def facts_card() -> rx.Component:
         rx.cond(facts["is_moving"] != "", rx.el.div(track(STAGE_WORDS, facts), class_name="spaced")),
         rx.el.dl(
             fact(t(msg("From")), facts["from"], hint=facts["from_code"]),
-            fact(t(msg("To")), facts["to"], hint=facts["to_code"]),
+            fact(t(msg("Sent to")), facts["to"], hint=facts["to_code"]),
             fact(t(msg("Giver")), link(facts["giver"], href=facts["giver_href"], class_name="link")),
             fact(t(msg("Taker")), link(facts["taker"], href=facts["taker_href"], class_name="link")),
             fact(t(msg("Asked for by")), facts["asker"], hint=facts["requested_at"]),
@@ -219,8 +219,8 @@ def facts_card() -> rx.Component:
 def lines_card() -> rx.Component:
     """The lines with where their units are."""
     return section(
-        t(msg("Lines")),
-        static_table(LINES, TransferRecord.lines, caption=t(msg("Lines"))),
+        t(msg("Goods")),
+        static_table(LINES, TransferRecord.lines, caption=t(msg("Goods"))),
         class_name="untitled",
     )
 
@@ -268,7 +268,10 @@ def action_form() -> rx.Component:
             _form(
                 t(msg("Receive goods")),
                 rx.foreach(TransferRecord.lines, arrival_fields),
-                field(t(msg("Signed by")), "signed_by", required=True, max_length=60),
+                rx.el.div(
+                    field(t(msg("Signed by")), "signed_by", required=True, max_length=60),
+                    class_name="form-row",
+                ),
                 class_name="form-stack",
             ),
         ),

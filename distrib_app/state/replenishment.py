@@ -60,7 +60,7 @@ class Suggestions(Listed, rx.State):
 
     def _actions(self) -> Mapping[str, BulkAction]:
         return {
-            "accept": BulkAction(msg("Accept"), Permission.STOCK_WRITE, take_up_suggestion),
+            "accept": BulkAction(msg("Take up"), Permission.STOCK_WRITE, take_up_suggestion),
             "snooze": BulkAction(msg("Snooze for a week"), Permission.STOCK_WRITE, snooze_suggestion),
             "dismiss": BulkAction(msg("Dismiss"), Permission.STOCK_WRITE, dismiss_suggestion),
         }
@@ -157,8 +157,9 @@ def _detail(found: SuggestionDetail, language: str) -> dict[str, str]:
         "snoozed_until": day(row.snoozed_until) if row.snoozed_until else "",
         "document": row.accepted_document,
         "document_href": _document_href(row),
-        "can_accept": "yes" if row.status in LIVE and row.kind in TAKEN_UP else "",
+        "can_accept": "yes" if row.kind in TAKEN_UP else "",
         "is_live": "yes" if row.status in LIVE else "",
+        "is_own": "yes" if found.is_own else "",
     }
 
 

@@ -113,7 +113,10 @@ def lines(found: TransferDetail, language: str) -> list[dict[str, str]]:
 
 def _line(line: TransferLineRow, currency: str, language: str) -> dict[str, str]:
     reason = gettext(SHORT_REASONS[line.short_reason], language) if line.short_reason else ""
-    back = line.restored_qty + line.written_off_qty
+
+    def some(qty: int) -> str:
+        return number(qty or None, language)
+
     return {
         "line_no": str(line.line_no),
         "sku": line.sku_code,
@@ -121,12 +124,12 @@ def _line(line: TransferLineRow, currency: str, language: str) -> dict[str, str]
         "name": line.sku_name if language == "zh_CN" else line.sku_name_en or line.sku_name,
         "unit": line.unit,
         "qty": number(line.qty, language),
-        "shipped": number(line.shipped_qty, language),
-        "road": number(line.road_qty, language),
+        "shipped": some(line.shipped_qty),
+        "road": some(line.road_qty),
         "road_qty": str(line.road_qty),
-        "received": number(line.received_qty, language),
-        "short": " · ".join(filter(None, (number(line.short_qty, language), reason))),
-        "back": number(back, language),
+        "received": some(line.received_qty),
+        "short": " · ".join(filter(None, (some(line.short_qty), reason))),
+        "back": some(line.restored_qty + line.written_off_qty),
         "amount": money(line.gross_amount, currency, language),
     }
 

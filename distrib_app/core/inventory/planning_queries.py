@@ -58,11 +58,15 @@ class SuggestionRow:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionDetail:
-    """A suggestion with the quantities it was decided on and its frozen steps."""
+    """A suggestion with the quantities it was decided on and its frozen steps.
+
+    `is_own`: it is about a place of the reader's own company, which decides on it.
+    """
 
     row: SuggestionRow
     inputs: Mapping[str, Any]
     steps: tuple[Mapping[str, Any], ...]
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,9 @@ def get_suggestion(session: Session, *, number: str) -> SuggestionDetail:
     found = session.execute(statement).one_or_none()
     if found is None:
         raise NotFoundError(kind="suggestion", key=number)
-    return SuggestionDetail(_suggestion_row(*found), found[0].inputs, tuple(found[0].steps))
+    actor, place = session.info["actor"], found[1]
+    is_own = actor.is_system or (place is not None and place.partner_id in actor.partner_ids)
+    return SuggestionDetail(_suggestion_row(*found), found[0].inputs, tuple(found[0].steps), is_own)
 
 
 def list_water_lines(session: Session, *, query: ListQuery = FIRST_PAGE) -> Listing[WaterLineRow]:

@@ -87,12 +87,12 @@ def check_transfer(actor: Actor, transfer: Transfer, facts: TransferFacts, verb:
 
 
 def transfer_actions(actor: Actor, transfer: Transfer, facts: TransferFacts) -> tuple[ActionRow, ...]:
-    """What this actor can do with a transfer now, each once; with the reason where not."""
+    """What this actor can do with a transfer now, each once, stepping back last; the reason where not."""
     rows: dict[str, ActionRow] = {}
     for table in _sides(actor, transfer):
         for row in table.actions(actor, transfer.status, facts):
             rows.setdefault(row.verb, row)
-    return tuple(rows.values())
+    return tuple(sorted(rows.values(), key=lambda row: row.verb == "cancel"))
 
 
 def _sides(actor: Actor, transfer: Transfer) -> Iterator[Lifecycle]:

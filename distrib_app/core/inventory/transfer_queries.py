@@ -19,7 +19,7 @@ from ..workbench import find_open_task, get_task, work_calendar
 from .models import Location
 from .shipping_models import Shipment
 from .transfer_lifecycle import OPEN_TRANSFERS, transfer_actions
-from .transfer_models import Transfer, TransferLine, TransferStatus
+from .transfer_models import Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_rules import CycleTime, cycle_time, median
 from .transfer_work import SUBJECT, TransferWork, read_transfer
 from .transferring import NOBODY_ASKED, STOCK_TRANSFER
@@ -56,7 +56,10 @@ class TransferRow:
 
 @dataclass(frozen=True, slots=True)
 class TransferLineRow:
-    """A line with where its units are; amounts (minor units) are of the whole quantity."""
+    """A line with where its units are; amounts (minor units) are of the whole quantity.
+
+    They are told to seller and buyer alone, and to the brand; None where no price is known before settlement.
+    """
 
     line_no: int
     sku_code: str
@@ -151,7 +154,7 @@ class CycleFigures:
 def list_transfers(session: Session, *, today: date, query: ListQuery = FIRST_PAGE) -> Listing[TransferRow]:
     """Transfers within scope, the newest first. A search looks into number and owners.
 
-    Sorts: newest, number, requested_at, promised_on. Facets: status, state (open, road, late, short), role
+    Sorts: requested_at, number, promised_on. Facets: status, state (open, road, late, short), role
     (in, out), giver, taker. `is_late` is judged on `today`.
     """
     found = run(session, _spec(session, today), query)
@@ -165,6 +168,7 @@ def get_transfer(session: Session, actor: Actor, *, number: str) -> TransferDeta
     parties = (transfer.giver_id, transfer.taker_id, transfer.requester_id, transfer.approver_id)
     names = party_names(session, parties)
     task = find_open_task(session, kind=STOCK_TRANSFER, subject=(SUBJECT, number))
+    knows_price = _knows_price(session, actor, transfer)
     cycle = None
     if transfer.received_at is not None:
         cycle = cycle_time(transfer.requested_at, transfer.received_at, work_calendar())
@@ -191,7 +195,7 @@ def get_transfer(session: Session, actor: Actor, *, number: str) -> TransferDeta
         ended_at=transfer.ended_at,
         promised_on=transfer.promised_on,
         cycle=cycle,
-        lines=tuple(_line_row(work, line) for line in work.lines),
+        lines=tuple(_line_row(work, line, knows_price) for line in work.lines),
         shipment=_shipment(session, actor, transfer),
         settlement=_settlement(session, number),
         actions=transfer_actions(actor, transfer, work.facts(_refusal(session, actor, transfer, task))),
@@ -240,7 +244,17 @@ def _place(location: Location) -> PlaceName:
     return PlaceName(location.code, location.name, location.name_en)
 
 
-def _line_row(work: TransferWork, line: TransferLine) -> TransferLineRow:
+def _knows_price(session: Session, actor: Actor, transfer: Transfer) -> bool:
+    """Whether the actor stands on a side of the sale, or belongs to the brand."""
+    if transfer.title not in (TransferTitle.DIRECT, TransferTitle.BRAND):
+        return False
+    sides = {transfer.taker_id, get_network(session).brand_id}
+    if transfer.title == TransferTitle.DIRECT:
+        sides.add(transfer.giver_id)
+    return actor.is_system or bool(sides & set(actor.partner_ids))
+
+
+def _line_row(work: TransferWork, line: TransferLine, knows_price: bool) -> TransferLineRow:
     sku = work.skus[line.sku_id]
     return TransferLineRow(
         line_no=line.line_no,
@@ -257,10 +271,10 @@ def _line_row(work: TransferWork, line: TransferLine) -> TransferLineRow:
         restored_qty=line.restored_qty,
         written_off_qty=line.written_off_qty,
         road_qty=line.road_qty,
-        net_amount=line.net_amount,
-        tax_amount=line.tax_amount,
-        gross_amount=line.gross_amount,
-        steps=tuple(line.steps),
+        net_amount=line.net_amount if knows_price else None,
+        tax_amount=line.tax_amount if knows_price else None,
+        gross_amount=line.gross_amount if knows_price else None,
+        steps=tuple(line.steps) if knows_price else (),
     )
 
 
@@ -315,12 +329,11 @@ def _spec(session: Session, today: date) -> ListSpec:
         entity=one,
         key=(col(one.id),),
         sorts={
-            "newest": (col(one.id),),
             "number": (col(one.number),),
             "requested_at": (col(one.requested_at),),
             "promised_on": (col(one.promised_on),),
         },
-        default_sort="-newest",
+        default_sort="-requested_at",
         names=(col(one.number),),
         also=party_matches(col(one.giver_id), col(one.taker_id)),
         facets={

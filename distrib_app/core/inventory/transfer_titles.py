@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from ..accounts import (
     InvoiceLineDraft,
+    Reason,
     TradingAccount,
     commit_amount,
     credit_reason,
@@ -30,12 +31,15 @@ from ..channels import Network, Partner, PartnerKind, Region, get_network
 from ..journal import LegDraft, flow_step, post_legs
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import row_id
+from ..kernel.errors import msg
 from ..kernel.money import TaxSplit, divide, minor_to_micros
 from ..pricing import BuyerFacts, prices_for
 from .errors import NoTitleError, TransferCreditError
 from .transfer_models import TransferLine, TransferTitle
 from .transfer_rules import TransferPrice
 from .transfer_work import TransferWork
+
+NO_BRAND_CREDIT = Reason("no_brand_credit", msg("Who takes them cannot have them from the brand at present."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,9 @@ def hold_credit(session: Session, work: TransferWork, *, day: date, now: datetim
     found = (overdue_reason(exposure), credit_reason(exposure, gross))
     reasons = [reason for reason in found if reason is not None]
     if reasons:
-        raise TransferCreditError(work.transfer.number, reasons)
+        # what the taker owes the brand is not for the giver to know
+        is_told = work.transfer.title == TransferTitle.DIRECT
+        raise TransferCreditError(work.transfer.number, reasons if is_told else [NO_BRAND_CREDIT])
     commit_amount(session, account, document=work.transfer.number, amount=gross, now=now)
 
 

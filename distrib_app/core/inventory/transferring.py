@@ -28,7 +28,7 @@ from .planning_models import Suggestion, SuggestionKind
 from .rules import check_qty
 from .suggesting import accept_suggestion
 from .transfer_freight import check_way
-from .transfer_models import Transfer, TransferLine, TransferStatus
+from .transfer_models import Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_places import find_place_by_code
 from .transfer_titles import Titles, find_titles, hold_credit
 from .transfer_work import SUBJECT, TransferWork, load_transfer, read_transfer
@@ -297,7 +297,9 @@ def _write_lines(
 def _ask(session: Session, actor: Actor, work: TransferWork, *, now: datetime) -> None:
     """Ask who has to agree; nobody has to: approved at once."""
     transfer = work.transfer
-    gross = sum(line.gross_amount or 0 for line in work.lines)
+    # a price is the business of its seller and its buyer: through the brand the giver is neither
+    is_open_price = transfer.title == TransferTitle.DIRECT
+    gross = sum(line.gross_amount or 0 for line in work.lines) if is_open_price else 0
     names = party_names(session, [transfer.requester_id])[transfer.requester_id]
     task = ask_approval(
         session,
@@ -319,7 +321,7 @@ def _ask(session: Session, actor: Actor, work: TransferWork, *, now: datetime) -
         requester_id=transfer.requester_id,
         amount=gross or None,
         currency=transfer.currency if gross else "",
-        evidence=[step.frozen() for step in _evidence(work)],
+        evidence=[step.frozen() for step in _evidence(work, with_prices=is_open_price)],
         always_roles=DECIDERS if transfer.requester_id != transfer.approver_id else (),
         now=now,
     )
@@ -327,10 +329,14 @@ def _ask(session: Session, actor: Actor, work: TransferWork, *, now: datetime) -
         _approve(session, actor, work, now=now)
 
 
-def _evidence(work: TransferWork) -> Sequence[Step]:
+def _evidence(work: TransferWork, *, with_prices: bool) -> Sequence[Step]:
     """What is asked for, line by line, and why."""
     steps = [
-        Step(msg("{sku} × {qty}"), {"sku": work.skus[line.sku_id].code, "qty": line.qty}, _price(line))
+        Step(
+            msg("{sku} × {qty}"),
+            {"sku": work.skus[line.sku_id].code, "qty": line.qty},
+            _price(line) if with_prices else "",
+        )
         for line in work.lines
     ]
     if work.transfer.suggestion_number:

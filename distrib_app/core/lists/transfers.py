@@ -28,7 +28,7 @@ TRANSFERS = ListPage(
         ListColumn("number", msg("Number"), lambda row, to: row.number, "number"),
         ListColumn("status", msg("Status"), lambda row, to: to.say(TRANSFER_STATES[row.status])),
         ListColumn("from", msg("From"), lambda row, to: to.party(row.source)),
-        ListColumn("to", msg("To"), lambda row, to: to.party(row.target)),
+        ListColumn("to", msg("Sent to"), lambda row, to: to.party(row.target)),
         ListColumn("giver", msg("Giver"), lambda row, to: to.party(row.giver)),
         ListColumn("taker", msg("Taker"), lambda row, to: to.party(row.taker)),
         ListColumn("pieces", msg("Pieces"), lambda row, to: row.piece_count, is_number=True),

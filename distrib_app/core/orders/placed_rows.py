@@ -44,7 +44,7 @@ class Draft:
 
 
 def write_rows(session: Session, draft: Draft) -> None:
-    """The order, its lines, its parts and their lines. Raises `ReusedKeyError` for the key of another order."""
+    """The order, its lines, parts and their lines. Raises `ReusedKeyError` for the key of another order."""
     order_id = _write_order(session, draft)
     _write_lines(session, draft, order_id)
     frozen = frozen_route(draft.quote.plan)
