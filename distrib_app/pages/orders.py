@@ -201,7 +201,12 @@ def order_body() -> rx.Component:
             t(msg("Parts of the order")),
             Tab("lines", msg("Order lines"), lines_card(), OrderRecord.lines.length()),
             Tab("parts", msg("Fulfilment"), parts_card(), OrderRecord.parts.length()),
-            Tab("shipments", msg("Shipments"), shipments_card(), OrderRecord.shipments.length()),
+            Tab(
+                "shipments",
+                msg("Shipments"),
+                rx.fragment(shipments_card(), reports_card()),
+                OrderRecord.shipments.length(),
+            ),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
         aside=rx.cond(OrderRecord.steps.length() > 0, why),
@@ -308,7 +313,6 @@ def shipments_card() -> rx.Component:
             rx.fragment(
                 static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
                 rx.foreach(OrderRecord.shipments, _delivery_note),
-                reports_table(),
             ),
             rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
         ),
@@ -316,7 +320,7 @@ def shipments_card() -> rx.Component:
     )
 
 
-def reports_table() -> rx.Component:
+def reports_card() -> rx.Component:
     """What carriers and people reported of the shipments, the latest first."""
     columns = [
         Column("at", msg("When")),
@@ -327,10 +331,9 @@ def reports_table() -> rx.Component:
     ]
     return rx.cond(
         OrderRecord.reports.length() > 0,
-        rx.el.div(
-            rx.el.h3(t(msg("On the way"))),
+        section(
+            t(msg("On the way")),
             static_table(columns, OrderRecord.reports, caption=t(msg("On the way"))),
-            class_name="spaced",
         ),
     )
 
