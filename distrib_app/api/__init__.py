@@ -27,6 +27,7 @@ from . import (
     quotas,
     search,
     tasks,
+    tracking,
     users,
     views,
 )
@@ -45,6 +46,7 @@ ROUTERS = [
     orders.router,
     order_drafts.router,
     fulfilments.router,
+    tracking.router,
     analytics.router,
     search.router,
     documents.router,

@@ -21,6 +21,7 @@ TAGS: dict[str, str] = {
     "inventory": "Places, balances, movements and layers of stock.",
     "accounts": "Trading accounts: credit, invoices, receipts, statements of account.",
     "orders": "Quote, place, allocate, ship, deliver, cancel and take back.",
+    "tracking": "Where orders are, and what their recipients say.",
     "analytics": "The cockpit and the rows behind its figures.",
     "tasks": "What waits for a decision, and what one is waiting for.",
     "jobs": "Long work: start, follow, cancel; what runs when.",

@@ -34,8 +34,9 @@ from .components import (
     tabs,
     waiting_task,
 )
+from .delivery_form import delivery_fields
 from .layout import framed
-from .order_parts import holds_notice, parts_card
+from .order_parts import fulfilment_tab, holds_notice, shipments_card, tracking_card
 from .registry import Page, register
 
 ORDER_COLUMNS = columns_of(
@@ -113,9 +114,16 @@ def action_form() -> rx.Component:
         ),
         (
             "deliver",
-            _form(
-                t(msg("Confirm delivery")),
-                field(t(msg("Signed by")), "signed_by", required=True, max_length=60),
+            rx.el.div(
+                section(
+                    t(msg("Confirm delivery")),
+                    rx.el.form(
+                        delivery_fields(OrderRecord.lines),
+                        on_submit=OrderRecord.submit,
+                        class_name="form-row",
+                    ),
+                ),
+                class_name="spaced",
             ),
         ),
         ("cancel", _form(t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200))),
@@ -185,11 +193,11 @@ def order_body() -> rx.Component:
             OrderRecord,
             t(msg("Parts of the order")),
             Tab("lines", msg("Order lines"), lines_card(), OrderRecord.lines.length()),
-            Tab("parts", msg("Fulfilment"), parts_card(), OrderRecord.parts.length()),
+            Tab("parts", msg("Fulfilment"), fulfilment_tab(), OrderRecord.parts.length()),
             Tab("shipments", msg("Shipments"), shipments_card(), OrderRecord.shipments.length()),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
-        aside=rx.cond(OrderRecord.steps.length() > 0, why),
+        aside=rx.fragment(tracking_card(), rx.cond(OrderRecord.steps.length() > 0, why)),
     )
 
 
@@ -272,41 +280,6 @@ def line_row(line: Any) -> rx.Component:
             class_name="number",
         ),
         rx.el.td(line["gross"], class_name="number"),
-    )
-
-
-def shipments_card() -> rx.Component:
-    """What left."""
-    columns = [
-        Column("number", msg("Shipment")),
-        Column("carrier", msg("Carrier")),
-        Column("waybill", msg("Waybill")),
-        Column("shipped_at", msg("Shipped")),
-        Column("delivered_at", msg("Delivered")),
-        Column("signed_by", msg("Signed by")),
-    ]
-    return section(
-        t(msg("Shipments")),
-        rx.cond(
-            OrderRecord.shipments.length() > 0,
-            rx.fragment(
-                static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
-                rx.foreach(OrderRecord.shipments, _delivery_note),
-            ),
-            rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
-        ),
-        class_name="untitled",
-    )
-
-
-def _delivery_note(shipment: Any) -> rx.Component:
-    """The paper that went with a shipment."""
-    return rx.el.div(
-        t(msg("Delivery note")),
-        " ",
-        shipment["number"],
-        paper_links(shipment["paper"]),
-        class_name="note papers-row",
     )
 
 

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 from .. import routes
 from ..core.catalog import SkuRow
+from ..core.kernel.errors import msg
+from ..core.kernel.settings import get_settings
 from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES
-from ..core.orders import OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
+from ..core.orders import CHOICES, SHORTAGES, OrderDetail, OrderQuote, OrderRow, OrderStatus, SellerRow
+from ..documents import qr_data_uri
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
+from . import parts_view
 from .steps import step_row
 
 TONES = {
@@ -69,6 +73,8 @@ def facts(order: OrderDetail, language: str, zone: str) -> dict[str, str]:
 
 def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
     """The lines with their quantities at each step."""
+    rows = parts_view.arriving_lines(order.parts)
+    arriving = {int(one["line_no"]): int(one["arriving"]) for one in rows}
     return [
         {
             "line_no": str(line.line_no),
@@ -79,7 +85,8 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
             "reserved": number(line.reserved_qty, language),
             "shipped": number(line.shipped_qty, language),
             "returned": number(line.returned_qty, language),
-            "returnable": str(line.shipped_qty - line.returned_qty),
+            "returnable": str(line.shipped_qty - line.returned_qty - line.missing_qty),
+            "arriving": str(arriving.get(line.line_no, 0)),
             "price": price(line.unit_price, order.currency, language),
             "tax": money(line.amounts.tax, order.currency, language),
             "gross": money(line.amounts.gross, order.currency, language),
@@ -111,9 +118,38 @@ def shipments(order: OrderDetail, zone: str) -> list[dict[str, str]]:
             "shipped_at": instant(row.shipped_at, zone),
             "delivered_at": instant(row.delivered_at, zone),
             "signed_by": row.signed_by or NO_VALUE,
+            "proof": routes.file(row.proof_file) if row.proof_file else "",
+            "proof_small": routes.thumbnail(row.proof_file) if row.proof_file else "",
         }
         for row in order.shipments
     ]
+
+
+def shortages(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """What was not signed for, and what became of it."""
+    return [
+        {
+            "part": row.part_number,
+            "sku": row.sku_code,
+            "qty": number(row.qty, language),
+            "why": gettext(SHORTAGES[row.reason], language),
+            "choice": gettext(CHOICES[row.choice], language)
+            if row.choice
+            else gettext(msg("still to be settled"), language),
+            "document": row.document or NO_VALUE,
+        }
+        for row in order.shortages
+    ]
+
+
+def track(order: OrderDetail, origin: str, language: str) -> dict[str, str]:
+    """The public page of an order: where it is, and its QR code; nothing for what is history."""
+    if not order.tracking_token:
+        return {}
+    href = routes.tracking(order.tracking_token)
+    base = get_settings().public_url.rstrip("/") or origin.rstrip("/")
+    short = "en" if str(language) == "en" else "zh"
+    return {"href": href, "url": base + href, "qr": qr_data_uri(f"{base}{href}?lang={short}")}
 
 
 def returns(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:

@@ -8,10 +8,12 @@ from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
 from .planning import SUGGESTIONS, WATER_LINES
 from .stock import MOVEMENTS, NETWORK
+from .tower import TOWER
 
 LISTS: dict[str, ListPage] = {
     "orders": ORDERS,
     "fulfilments": PARTS,
+    "control-tower": TOWER,
     "partners": PARTNERS,
     "catalogue": CATALOGUE,
     "stock": STOCK,

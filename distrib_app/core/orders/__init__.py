@@ -1,5 +1,14 @@
 """Orders between a buyer and its seller: quote, place, route, split, ship, deliver, cancel, return."""
 
+from .control_tower import (
+    TOWER_STAGES,
+    StageTile,
+    TowerRow,
+    delay_days,
+    list_tower,
+    next_step,
+    tower_tiles,
+)
 from .delivering import accept_part, complete_order, decline_part, deliver_order, deliver_part
 from .detail import (
     EventRow,
@@ -66,7 +75,16 @@ from .settling import settle_short_delivery
 from .shipping import pick_part, ship_order, ship_parts
 from .shortages import CHOICES, SHORT_DELIVERY, SHORTAGES, Shortage, ShortageRow
 from .splitting import Part, PartLine, split_order
-from .tracking import COMPLAINT, COMPLAINTS, TrackedOrder, complain, rate_order, ratings_of, track_order
+from .tracking import (
+    COMPLAINT,
+    COMPLAINTS,
+    TrackedOrder,
+    complain,
+    rate_order,
+    ratings_of,
+    track_order,
+    tracking_tokens,
+)
 from .tracking_models import (
     ComplaintKind,
     DeliveryShortage,
@@ -89,6 +107,7 @@ __all__ = [
     "SELLER_PARTS",
     "SHORTAGES",
     "SHORT_DELIVERY",
+    "TOWER_STAGES",
     "ComplaintKind",
     "DeliveryShortage",
     "EventRow",
@@ -145,7 +164,9 @@ __all__ = [
     "ShortageReason",
     "ShortageRow",
     "StageMark",
+    "StageTile",
     "StillHeldError",
+    "TowerRow",
     "TrackedOrder",
     "accept_part",
     "allocate_order",
@@ -154,6 +175,7 @@ __all__ = [
     "complain",
     "complete_order",
     "decline_part",
+    "delay_days",
     "deliver_order",
     "deliver_part",
     "fulfilment_map",
@@ -166,7 +188,9 @@ __all__ = [
     "list_orders",
     "list_parts",
     "list_sellers",
+    "list_tower",
     "mask_name",
+    "next_step",
     "order_actions",
     "ordering_reasons",
     "parse_lines",
@@ -192,5 +216,7 @@ __all__ = [
     "split_amounts",
     "split_order",
     "sum_lines",
+    "tower_tiles",
     "track_order",
+    "tracking_tokens",
 ]
