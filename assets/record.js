@@ -62,3 +62,37 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches?.(".entry-form textarea"))
     event.target.form.requestSubmit();
 });
+
+// The photo of a delivery is kept on the order as soon as it is chosen; the form then sends its key.
+document.addEventListener("change", async (event) => {
+  const field = event.target;
+  if (!field.matches?.("input[data-proof]")) return;
+  const form = field.closest("form");
+  const status = form.querySelector(".proof-status");
+  const button = form.querySelector("button[type=submit]");
+  form.elements.proof_file.value = "";
+  status.classList.remove("bad");
+  status.textContent = "";
+  if (!field.files.length) return;
+  const content = new FormData();
+  content.append("file", field.files[0]);
+  content.append("subject_kind", "order");
+  content.append("subject_key", field.dataset.proof);
+  content.append("is_shared", "true");
+  button.disabled = true;
+  status.textContent = "…";
+  try {
+    const headers = { "Accept-Language": document.documentElement.lang || "zh-CN" };
+    const answer = await fetch("/files", { method: "POST", body: content, headers });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(said.detail || said.title);
+    form.elements.proof_file.value = said.files[0].key;
+    status.textContent = `✓ ${said.files[0].name}`;
+  } catch (error) {
+    field.value = "";
+    status.textContent = error.message || status.dataset.failed;
+    status.classList.add("bad");
+  } finally {
+    button.disabled = false;
+  }
+});

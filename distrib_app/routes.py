@@ -11,6 +11,8 @@ ORDERS = "/orders"
 ORDER_NEW = "/orders/new"
 ORDER = "/orders/[number]"
 FULFILMENTS = "/fulfilments"
+CONTROL_TOWER = "/control-tower"
+TRACKING = "/track/[link]"
 CATALOGUE = "/catalogue"
 SKU = "/catalogue/[sku]"
 STOCK = "/stock"
@@ -73,6 +75,11 @@ def order(number: str) -> str:
 def transfer(number: str) -> str:
     """The record page of a transfer."""
     return f"/transfers/{number}"
+
+
+def tracking(link: str, language: str = "") -> str:
+    """The public page on which a recipient follows an order."""
+    return f"/track/{link}" + (f"?lang={language}" if language else "")
 
 
 def order_again(number: str) -> str:

@@ -39,6 +39,7 @@ from .models import (
     Json,
     PeriodDep,
     Search,
+    Signing,
     SortQuery,
     Text,
     Version,
@@ -67,12 +68,6 @@ class Decline(PartStep):
     """Why it is declined."""
 
     reason: Text = ""
-
-
-class Arrival(PartStep):
-    """Who signed for it."""
-
-    signed_by: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
 
 
 class Together(Body):
@@ -133,14 +128,9 @@ async def pick(caller: CallerDep, number: CodePath, body: PartStep) -> Json:
     "/fulfilments/{number}/deliver",
     openapi_extra=asks(Permission.ORDERS_FULFIL, Permission.ORDERS_RECEIVE, answers=PART),
 )
-async def deliver_part_of_order(caller: CallerDep, number: CodePath, body: Arrival) -> Json:
-    """Confirm that a part arrived, with all that shared its shipment."""
-    return await caller.write(
-        shown(deliver_part, _show(caller.language)),
-        number=number,
-        signed_by=body.signed_by,
-        version=body.version,
-    )
+async def deliver_part_of_order(caller: CallerDep, number: CodePath, body: Signing) -> Json:
+    """Confirm that a part arrived, but for what is missing of it, with all that shared its shipment."""
+    return await caller.write(shown(deliver_part, _show(caller.language)), number=number, **body.facts())
 
 
 @router.post("/shipments", status_code=201, openapi_extra=asks(Permission.ORDERS_FULFIL, answers=SHIPMENT))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from sqlmodel import Session
 from starlette.datastructures import URL
 
@@ -19,6 +19,7 @@ from ..core.kernel.explain import Step
 from ..core.kernel.keyset import BadCursorError
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.kernel.money import TaxSplit, decimal_to_minor, minor_to_decimal
+from ..core.orders import Shortage
 from ..core.workbench import Task
 from ..i18n import translate_step
 from .caller import KEY, KEY_PATTERN
@@ -63,6 +64,38 @@ Money = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", examples=[
 Price = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", examples=["3390", "0.0123"])]
 Qty = Annotated[int, Field(ge=1, le=MAX_QTY)]
 Version = Annotated[int, Field(ge=1, le=MAX_INT, description="The version the editor saw.")]
+
+
+class Missing(Body):
+    """A quantity of a line of the order that was not signed for."""
+
+    line_no: Annotated[int, Field(ge=1, le=MAX_INT)]
+    qty: Qty
+    reason: Annotated[str, Field(pattern="^(short|damaged|refused)$")] = "short"
+
+
+class Signing(Body):
+    """Who signed for a delivery; when (now without), a photo kept on the order, what did not arrive.
+
+    `proof_file` is the key of an image that was attached to the order for all its parties.
+    """
+
+    signed_by: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
+    signed_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    proof_file: Annotated[str, Field(max_length=40, pattern=PLAIN)] = ""
+    shortages: Annotated[list[Missing], Field(max_length=MAX_LINES)] = Field(default_factory=list)
+    version: Version | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What the delivering verbs take."""
+        return {
+            "signed_by": self.signed_by,
+            "signed_at": self.signed_at,
+            "proof_file": self.proof_file,
+            "shortages": [Shortage(one.line_no, one.qty, one.reason) for one in self.shortages],
+            "version": self.version,
+        }
+
 
 CodePath = Annotated[str, Path(min_length=1, max_length=60, pattern=PLAIN)]
 CodeQuery = Annotated[str, Query(max_length=60, pattern=PLAIN)]

@@ -52,6 +52,7 @@ from .models import (
     PeriodDep,
     Qty,
     Search,
+    Signing,
     SortQuery,
     Text,
     Version,
@@ -99,12 +100,6 @@ class Shipping(Step):
 
     carrier: Short = ""
     waybill: Short = ""
-
-
-class Delivery(Step):
-    """Who signed for it."""
-
-    signed_by: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
 
 
 class Cancellation(Step):
@@ -284,14 +279,9 @@ async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
     "/orders/{number}/deliver",
     openapi_extra=asks(Permission.ORDERS_FULFIL, Permission.ORDERS_RECEIVE, answers=ORDER_DETAIL),
 )
-async def deliver(caller: CallerDep, number: CodePath, body: Delivery) -> Json:
-    """Confirm the delivery."""
-    return await caller.write(
-        shown(deliver_order, _show(caller.language)),
-        number=number,
-        signed_by=body.signed_by,
-        version=body.version,
-    )
+async def deliver(caller: CallerDep, number: CodePath, body: Signing) -> Json:
+    """Confirm the delivery, but for what did not arrive."""
+    return await caller.write(shown(deliver_order, _show(caller.language)), number=number, **body.facts())
 
 
 @router.post(

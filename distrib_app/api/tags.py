@@ -22,6 +22,7 @@ TAGS: dict[str, str] = {
     "accounts": "Trading accounts: credit, invoices, receipts, statements of account.",
     "orders": "Quote, place, allocate, ship, deliver, cancel and take back.",
     "carriers": "Who carries goods: set up, book, waybills; carriers push signed messages to their address.",
+    "tracking": "Where orders are, and what their recipients say.",
     "analytics": "The cockpit and the rows behind its figures.",
     "tasks": "What waits for a decision, and what one is waiting for.",
     "jobs": "Long work: start, follow, cancel; what runs when.",

@@ -2,7 +2,7 @@
 
 from .pdf import PdfUnavailableError, to_pdf
 from .reading import KINDS, Document, read_document
-from .seal import Seal, get_secret, open_seal, seal_token
+from .seal import Seal, get_secret, open_seal, qr_data_uri, seal_token
 from .verification import verification_page
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Seal",
     "get_secret",
     "open_seal",
+    "qr_data_uri",
     "read_document",
     "seal_token",
     "to_pdf",

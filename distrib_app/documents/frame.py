@@ -24,7 +24,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on a document, formatted; texts are messages where they say so."""
+    """What stands on a document, formatted; texts are messages where they say so.
+
+    `photo` is a picture as a data URI, `codes` are QR codes as inline SVG with what stands below them.
+    """
 
     title: str
     number: str
@@ -37,6 +40,8 @@ class Sheet:
     words: str = ""
     note: str = ""
     signers: Sequence[str] = ()
+    photo: str = ""
+    codes: Sequence[tuple[str, str]] = ()
 
 
 def draw(sheet: Sheet, *, language: str, qr: str, pdf_url: str, notice: str = "") -> str:
@@ -55,6 +60,7 @@ def draw(sheet: Sheet, *, language: str, qr: str, pdf_url: str, notice: str = ""
             _table(sheet, language),
             _totals(sheet, language),
             f'<p class="note">{escape(gettext(sheet.note, language))}</p>' if sheet.note else "",
+            _photo(sheet, language),
             _close(sheet, language, qr),
             "</main></body></html>",
         )
@@ -135,6 +141,14 @@ def _totals(sheet: Sheet, language: str) -> str:
     return f'<section class="totals"><div class="words">{words}</div><div class="sums">{sums}</div></section>'
 
 
+def _photo(sheet: Sheet, language: str) -> str:
+    if not sheet.photo:
+        return ""
+    label = escape(gettext(msg("Photo of the delivery"), language))
+    image = f'<img class="photo" src="{escape(sheet.photo)}" alt="{label}">'
+    return f'<section class="totals"><div class="words"><p class="label">{label}</p>{image}</div></section>'
+
+
 def _close(sheet: Sheet, language: str, qr: str) -> str:
     say = _say(language)
     boxes = "".join(
@@ -143,4 +157,5 @@ def _close(sheet: Sheet, language: str, qr: str) -> str:
         for signer in sheet.signers
     )
     check = f'<div class="check">{qr}{say(msg("Scan to check that this document is genuine"))}</div>'
-    return f'<section class="close">{boxes}{check}</section>'
+    codes = "".join(f'<div class="check">{svg}{escape(text)}</div>' for text, svg in sheet.codes)
+    return f'<section class="close">{boxes}{codes}{check}</section>'

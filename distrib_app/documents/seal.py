@@ -86,6 +86,11 @@ def qr_svg(url: str) -> str:
     return out.getvalue().decode()
 
 
+def qr_data_uri(url: str) -> str:
+    """The QR code of a URL as an image that stands in the page itself."""
+    return str(segno.make(url, error="m", micro=False).svg_data_uri(border=2, scale=4))
+
+
 def get_secret() -> bytes:
     """The key of this deployment: from the settings, else made once in DATA_DIR."""
     settings = get_settings()

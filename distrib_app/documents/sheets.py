@@ -1,5 +1,6 @@
 """What stands on each kind of document: rows of core as formatted sheets, and what their seals say."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ..core.accounts import AccountStatement
@@ -12,7 +13,7 @@ from ..i18n import gettext
 from ..i18n.capitals import amount_in_words
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, price, tenths
 from .frame import Column, Sheet
-from .seal import Seal
+from .seal import Seal, qr_svg
 
 ENTRIES = {
     "invoice": msg("Invoice"),
@@ -73,8 +74,22 @@ def order_seal(order: OrderDetail, *, zone: str) -> Seal:
     return Seal("order", order.number, placed_on, order.amounts.gross, order.currency)
 
 
-def delivery_sheet(shipment: ShipmentDetail, *, language: str, zone: str) -> Sheet:
-    """The note that goes with the goods; without prices."""
+def delivery_sheet(
+    shipment: ShipmentDetail,
+    *,
+    links: Sequence[tuple[str, str]] = (),
+    photo: str = "",
+    language: str,
+    zone: str,
+) -> Sheet:
+    """The note that goes with the goods; without prices. Once they are signed for it says by whom.
+
+    `links` are the tracking pages of the orders in it: number and address; `photo` that of the delivery.
+    """
+    signed = (
+        (msg("Signed by"), shipment.signed_by or NO_VALUE),
+        (msg("Delivered"), instant(shipment.delivered_at, zone)),
+    )
     return Sheet(
         title=msg("Delivery note"),
         number=shipment.number,
@@ -85,6 +100,7 @@ def delivery_sheet(shipment: ShipmentDetail, *, language: str, zone: str) -> She
             (msg("Shipped"), instant(shipment.shipped_at, zone)),
             (msg("Carrier"), shipment.carrier or NO_VALUE),
             (msg("Waybill"), shipment.waybill or NO_VALUE),
+            *(signed if shipment.delivered_at else ()),
         ),
         columns=(
             Column(msg("Line"), _LINE),
@@ -106,6 +122,8 @@ def delivery_sheet(shipment: ShipmentDetail, *, language: str, zone: str) -> She
         sums=((msg("Quantity in all"), number(_pieces(shipment), language)),),
         note=msg("Received in full and in good condition unless stated otherwise."),
         signers=(msg("Sender"), msg("Recipient")),
+        photo=photo,
+        codes=[(gettext(msg("Track {order}"), language, order=order), qr_svg(url)) for order, url in links],
     )
 
 

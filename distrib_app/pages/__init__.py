@@ -3,7 +3,7 @@
 # isort: off
 from . import cockpit, sales_rows
 from . import tasks, approvals
-from . import orders, fulfilments, order_pad, catalogue, stock, network_stock, stock_record
+from . import orders, fulfilments, control_tower, order_pad, catalogue, stock, network_stock, stock_record
 from . import replenishment, transfers, water_lines, quotas, production
 from . import partners, customers, tiers, accounts
 from . import preferences
@@ -13,6 +13,7 @@ from . import account
 from . import notices
 from . import login
 from . import door
+from . import tracking
 
 __all__ = [
     "account",
@@ -21,6 +22,7 @@ __all__ = [
     "audit",
     "catalogue",
     "cockpit",
+    "control_tower",
     "customers",
     "door",
     "fulfilments",
@@ -42,6 +44,7 @@ __all__ = [
     "stock_record",
     "tasks",
     "tiers",
+    "tracking",
     "transfers",
     "users",
     "water_lines",

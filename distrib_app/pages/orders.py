@@ -36,8 +36,9 @@ from .components import (
     urgent_cell,
     waiting_task,
 )
+from .delivery_form import delivery_fields
 from .layout import framed
-from .order_parts import holds_notice, parts_card
+from .order_parts import fulfilment_tab, holds_notice, shipments_card, tracking_card
 from .registry import Page, register
 
 ORDER_COLUMNS = columns_of(
@@ -121,9 +122,16 @@ def action_form() -> rx.Component:
         ),
         (
             "deliver",
-            _form(
-                t(msg("Confirm delivery")),
-                field(t(msg("Signed by")), "signed_by", required=True, max_length=60),
+            rx.el.div(
+                section(
+                    t(msg("Confirm delivery")),
+                    rx.el.form(
+                        delivery_fields(OrderRecord.lines),
+                        on_submit=OrderRecord.submit,
+                        class_name="form-row",
+                    ),
+                ),
+                class_name="spaced",
             ),
         ),
         (
@@ -200,7 +208,7 @@ def order_body() -> rx.Component:
             OrderRecord,
             t(msg("Parts of the order")),
             Tab("lines", msg("Order lines"), lines_card(), OrderRecord.lines.length()),
-            Tab("parts", msg("Fulfilment"), parts_card(), OrderRecord.parts.length()),
+            Tab("parts", msg("Fulfilment"), fulfilment_tab(), OrderRecord.parts.length()),
             Tab(
                 "shipments",
                 msg("Shipments"),
@@ -209,7 +217,7 @@ def order_body() -> rx.Component:
             ),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
-        aside=rx.cond(OrderRecord.steps.length() > 0, why),
+        aside=rx.fragment(tracking_card(), rx.cond(OrderRecord.steps.length() > 0, why)),
     )
 
 
@@ -295,31 +303,6 @@ def line_row(line: Any) -> rx.Component:
     )
 
 
-def shipments_card() -> rx.Component:
-    """What left."""
-    columns = [
-        Column("number", msg("Shipment")),
-        Column("state", msg("Status")),
-        Column("carrier", msg("Carrier")),
-        Column("waybill", msg("Waybill")),
-        Column("shipped_at", msg("Shipped")),
-        Column("delivered_at", msg("Delivered")),
-        Column("signed_by", msg("Signed by")),
-    ]
-    return section(
-        t(msg("Shipments")),
-        rx.cond(
-            OrderRecord.shipments.length() > 0,
-            rx.fragment(
-                static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
-                rx.foreach(OrderRecord.shipments, _delivery_note),
-            ),
-            rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
-        ),
-        class_name="untitled",
-    )
-
-
 def reports_card() -> rx.Component:
     """What carriers and people reported of the shipments, the latest first."""
     columns = [
@@ -335,17 +318,6 @@ def reports_card() -> rx.Component:
             t(msg("On the way")),
             static_table(columns, OrderRecord.reports, caption=t(msg("On the way"))),
         ),
-    )
-
-
-def _delivery_note(shipment: Any) -> rx.Component:
-    """The paper that went with a shipment."""
-    return rx.el.div(
-        t(msg("Delivery note")),
-        " ",
-        shipment["number"],
-        paper_links(shipment["paper"]),
-        class_name="note papers-row",
     )
 
 

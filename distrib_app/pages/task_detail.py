@@ -176,11 +176,25 @@ def task_form() -> rx.Component:
             "resolve",
             form_of(
                 t(msg("Mark as resolved")),
+                rx.cond(Inbox.resolutions.length() > 0, resolution_field()),
                 field(t(msg("What was done")), "reason", required=True, max_length=400, auto_focus=True),
             ),
         ),
         rx.fragment(),
     )  # fmt: skip
+
+
+def resolution_field() -> rx.Component:
+    """Which of its ways the task is resolved in."""
+    return rx.el.label(
+        rx.el.span(t(msg("How it is settled"))),
+        rx.el.select(
+            rx.foreach(Inbox.resolutions, lambda one: rx.el.option(one["text"], value=one["value"])),
+            name="resolution",
+            class_name="input",
+        ),
+        class_name="field",
+    )
 
 
 def form_of(title: Any, *fields: rx.Component) -> rx.Component:

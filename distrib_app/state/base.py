@@ -27,6 +27,10 @@ PUBLIC_HANDLERS = frozenset(
         "Shell.open_page",
         "Shell.switch_language",
         "Shell.toggle_menu",
+        "Tracking.object_to",
+        "Tracking.open",
+        "Tracking.rate",
+        "Tracking.toggle_complaint",
     }
 )
 

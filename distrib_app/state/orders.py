@@ -9,9 +9,12 @@ from sqlmodel import Session
 
 from .. import routes
 from ..core.kernel.access import Permission
+from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
 from ..core.orders import (
     GOODS_RETURN,
+    SHORT_DELIVERY,
+    FulfilmentMap,
     OrderDetail,
     OrderRow,
     accept_part,
@@ -21,6 +24,7 @@ from ..core.orders import (
     decline_part,
     deliver_order,
     deliver_part,
+    get_fulfilment_map,
     get_order,
     mark_urgent,
     pick_part,
@@ -37,14 +41,16 @@ from ..core.workbench import TaskRow, find_open_task
 from ..gate import allowed
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE
+from . import map_view, parts_view, record_view
 from . import orders_view as view
-from . import parts_view, record_view
+from .deliveries import parse_delivery
 from .listed import BulkAction, Listed
 from .record import Record
 from .record_view import Words
 from .tasks_view import waiting
 
 _WHY_PRICE = msg("Why this price (line {line})")
+_ASKED = (SHORT_DELIVERY, GOODS_RETURN)
 
 
 class OrderList(Listed, rx.State):
@@ -76,6 +82,12 @@ class OrderRecord(Record, rx.State):
     waiting: dict[str, str] = {}
     parts: list[dict[str, str]] = []
     holds: list[dict[str, str]] = []
+    stages: list[dict[str, str]] = []
+    ways: list[map_view.Way] = []
+    happenings: list[dict[str, str]] = []
+    shortages: list[dict[str, str]] = []
+    part_lines: list[dict[str, str]] = []
+    track: dict[str, str] = {}
     part_form: str = ""
     part_verb: str = ""
     _number: str = ""
@@ -83,6 +95,7 @@ class OrderRecord(Record, rx.State):
     _key: str = ""
     _steps: dict[str, list[dict[str, str]]] = {}
     _routes: dict[str, list[dict[str, str]]] = {}
+    _arriving: dict[str, list[dict[str, str]]] = {}
 
     @rx.event
     async def load(self) -> None:
@@ -92,7 +105,7 @@ class OrderRecord(Record, rx.State):
 
     async def _reload(self) -> None:
         try:
-            order, asked = await self._read(allowed(Permission.ORDERS_READ, _order), self._number)
+            order, asked, found = await self._read(allowed(Permission.ORDERS_READ, _order), self._number)
         except (NotFoundError, ForbiddenError):
             self._miss()
             return
@@ -105,6 +118,12 @@ class OrderRecord(Record, rx.State):
         self.returns = view.returns(order, language, zone)
         self.parts = parts_view.parts(order, language, zone)
         self.holds = parts_view.holds(order, language, zone)
+        self.stages = map_view.stages(found, language, zone) if order.parts else []
+        self.ways = map_view.ways(found, language, zone)
+        self.happenings = map_view.events(found, language, zone)
+        self.shortages = view.shortages(order, language)
+        self._arriving = parts_view.arriving(order)
+        self.track = view.track(order, str(self.router.url.origin), language)
         self._routes = parts_view.route_steps(order, language, zone)
         self.invoices = list(order.invoice_numbers) or [NO_VALUE]
         self.actions = record_view.actions(order.actions, language)
@@ -142,6 +161,7 @@ class OrderRecord(Record, rx.State):
         if verb in {"ship", "deliver", "decline"}:
             is_open = (self.part_form, self.part_verb) == (number, verb)
             self.part_form, self.part_verb = ("", "") if is_open else (number[:48], verb)
+            self.part_lines = self._arriving.get(number, [])
             return None
         await self._write(accept_part if verb == "accept" else pick_part, number=number[:48])
         return await self._done()
@@ -159,7 +179,8 @@ class OrderRecord(Record, rx.State):
                     waybill=form.get("waybill", ""),
                 )
             case "deliver":
-                await self._write(deliver_part, number=self.part_form, signed_by=form.get("signed_by", ""))
+                signing = await self._checked(parse_delivery, form, await self._zone())
+                await self._write(deliver_part, number=self.part_form, **signing)
             case _:
                 await self._write(decline_part, number=self.part_form, reason=form.get("reason", ""))
         return await self._done()
@@ -192,9 +213,8 @@ class OrderRecord(Record, rx.State):
                 common |= {"carrier": form.get("carrier", ""), "waybill": form.get("waybill", "")}
                 await self._write(ship_order, **common, version=self._version)
             case "deliver":
-                await self._write(
-                    deliver_order, **common, signed_by=form.get("signed_by", ""), version=self._version
-                )
+                signing = await self._checked(parse_delivery, form, await self._zone())
+                await self._write(deliver_order, **common, **signing, version=self._version)
             case "mark_urgent":
                 await self._write(mark_urgent, **common, reason=form.get("reason", ""), version=self._version)
             case "cancel":
@@ -226,10 +246,12 @@ class OrderRecord(Record, rx.State):
         return await self._say(msg("Saved."))
 
 
-def _order(session: Session, number: str) -> tuple[OrderDetail, TaskRow | None]:
-    """An order, and the return that its buyer has asked for."""
+def _order(session: Session, number: str) -> tuple[OrderDetail, TaskRow | None, FulfilmentMap]:
+    """An order, what waits for a decision about it, and its map."""
     order = get_order(session, number)
-    return order, find_open_task(session, kind=GOODS_RETURN, subject=("order", number))
+    asked = [find_open_task(session, kind=kind, subject=("order", number)) for kind in _ASKED]
+    found = get_fulfilment_map(session, number=number, now=utc_now())
+    return order, next((task for task in asked if task is not None), None), found
 
 
 def _returned(form: dict[str, str]) -> list[tuple[int, int]]:

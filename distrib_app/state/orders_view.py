@@ -6,9 +6,12 @@ from .. import routes
 from ..core.catalog import SkuRow
 from ..core.inventory import ShipmentEventRow
 from ..core.kernel.errors import msg
+from ..core.kernel.settings import get_settings
 from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES, SHIPMENT_REPORTS, SHIPMENT_STATES
 from ..core.orders import (
+    CHOICES,
     EXCEPTION_NAMES,
+    SHORTAGES,
     OrderDetail,
     OrderQuote,
     OrderRow,
@@ -16,8 +19,10 @@ from ..core.orders import (
     SellerRow,
     Urgency,
 )
+from ..documents import qr_data_uri
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
+from . import parts_view
 from .steps import step_row
 
 SIGNED, SHORT = msg("signed by {name}"), msg("{qty} pieces missing")
@@ -95,6 +100,8 @@ def urgency(order: OrderDetail, language: str) -> str:
 
 def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
     """The lines with their quantities at each step."""
+    rows = parts_view.arriving_lines(order.parts)
+    arriving = {int(one["line_no"]): int(one["arriving"]) for one in rows}
     return [
         {
             "line_no": str(line.line_no),
@@ -105,7 +112,8 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
             "reserved": number(line.reserved_qty, language),
             "shipped": number(line.shipped_qty, language),
             "returned": number(line.returned_qty, language),
-            "returnable": str(line.shipped_qty - line.returned_qty),
+            "returnable": str(line.shipped_qty - line.returned_qty - line.missing_qty),
+            "arriving": str(arriving.get(line.line_no, 0)),
             "price": price(line.unit_price, order.currency, language),
             "tax": money(line.amounts.tax, order.currency, language),
             "gross": money(line.amounts.gross, order.currency, language),
@@ -138,6 +146,8 @@ def shipments(order: OrderDetail, language: str, zone: str) -> list[dict[str, st
             "shipped_at": instant(row.shipped_at, zone),
             "delivered_at": instant(row.delivered_at, zone),
             "signed_by": row.signed_by or NO_VALUE,
+            "proof": routes.file(row.proof_file) if row.proof_file else "",
+            "proof_small": routes.thumbnail(row.proof_file) if row.proof_file else "",
         }
         for row in order.shipments
     ]
@@ -171,6 +181,33 @@ def _report_note(event: ShipmentEventRow, language: str) -> str:
 def exception_words(language: str) -> dict[str, str]:
     """What the kinds of exceptions are called in the order's history."""
     return {kind: gettext(name, language) for kind, name in EXCEPTION_NAMES.items()}
+
+
+def shortages(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """What was not signed for, and what became of it."""
+    return [
+        {
+            "part": row.part_number,
+            "sku": row.sku_code,
+            "qty": number(row.qty, language),
+            "why": gettext(SHORTAGES[row.reason], language),
+            "choice": gettext(CHOICES[row.choice], language)
+            if row.choice
+            else gettext(msg("still to be settled"), language),
+            "document": row.document or NO_VALUE,
+        }
+        for row in order.shortages
+    ]
+
+
+def track(order: OrderDetail, origin: str, language: str) -> dict[str, str]:
+    """The public page of an order: where it is, and its QR code; nothing for what is history."""
+    if not order.tracking_token:
+        return {}
+    href = routes.tracking(order.tracking_token)
+    base = get_settings().public_url.rstrip("/") or origin.rstrip("/")
+    short = "en" if str(language) == "en" else "zh"
+    return {"href": href, "url": base + href, "qr": qr_data_uri(f"{base}{href}?lang={short}")}
 
 
 def returns(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """From parts of orders to what their pages show: the track of stages, who serves what, why, and when."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import routes
@@ -30,6 +31,7 @@ TONES: dict[str, str] = {
     FulfilmentStatus.RETURNED: "neutral",
     FulfilmentStatus.CANCELLED: "neutral",
 }
+OUT = frozenset({FulfilmentStatus.SHIPPED.value, FulfilmentStatus.IN_TRANSIT.value})
 VERBS = ("accept", "decline", "pick", "ship", "deliver")
 
 
@@ -67,6 +69,22 @@ def _part(part: PartRow, currency: str, language: str, zone: str) -> dict[str, s
         **track,
         **allowed,
     }
+
+
+def arriving(order: OrderDetail) -> dict[str, list[dict[str, str]]]:
+    """Per part on its way, what of each line may turn out to be missing."""
+    return {part.number: arriving_lines([part]) for part in order.parts}
+
+
+def arriving_lines(rows: Sequence[PartRow]) -> list[dict[str, str]]:
+    """What of each order line is on its way in these parts."""
+    found: dict[int, tuple[str, int]] = {}
+    for part in rows:
+        for line in part.lines if part.status in OUT else ():
+            found[line.line_no] = (line.sku_code, found.get(line.line_no, ("", 0))[1] + line.arriving_qty)
+    return [
+        {"line_no": str(no), "sku": sku, "arriving": str(qty)} for no, (sku, qty) in sorted(found.items())
+    ]
 
 
 def _reached(status: str) -> int:

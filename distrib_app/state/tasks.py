@@ -92,6 +92,7 @@ class Inbox(Record, rx.State):
     severity_options: list[dict[str, str]] = []
     status_options: list[dict[str, str]] = []
     late_options: list[dict[str, str]] = []
+    resolutions: list[dict[str, str]] = []
     evidence: list[dict[str, str]] = []
     explanation: list[dict[str, str]] = []
     steps: list[dict[str, str]] = []
@@ -156,6 +157,7 @@ class Inbox(Record, rx.State):
             return
         self.facts = view.facts(detail, now, language, zone)
         self.actions = record_view.actions(detail.actions, language)
+        self.resolutions = view.resolutions(detail, language)
         self.evidence = view.explained(detail.evidence, found.roles, language, zone)
         self.explanation = view.explained(detail.explanation, found.roles, language, zone)
         self.steps = view.steps(detail.steps, found.roles, detail.task.currency, language, zone)

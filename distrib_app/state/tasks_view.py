@@ -15,6 +15,7 @@ from ..core.workbench import (
     TaskRow,
     TaskStatus,
     TaskStepRow,
+    find_task_kind,
     work_calendar,
 )
 from ..i18n import gettext, translate_error, translate_notice
@@ -130,6 +131,12 @@ def facts(detail: TaskDetail, now: datetime, language: str, zone: str) -> dict[s
         else "",
         "can_bulk": "yes" if detail.bulk_limit_amount else "",
     }
+
+
+def resolutions(detail: TaskDetail, language: str) -> list[dict[str, str]]:
+    """The ways of which one has to be chosen to resolve the task; none where a sentence is enough."""
+    known = find_task_kind(detail.task.kind).resolutions
+    return [{"value": code, "text": gettext(text, language)} for code, text in known.items()]
 
 
 def explained(

@@ -51,6 +51,7 @@ def order(lines: int = 3) -> OrderDetail:
             shipped_qty=0,
             delivered_qty=0,
             returned_qty=0,
+            missing_qty=0,
             promised_on=None,
             steps=(),
         )
@@ -69,11 +70,13 @@ def order(lines: int = 3) -> OrderDetail:
         requested_on=None,
         promised_on=None,
         urgent_reason="",
+        tracking_token=None,
         is_own_purchase=False,
         lines=rows,
         parts=(),
         holds=(),
         shipments=(),
+        shortages=(),
         returns=(),
         invoice_numbers=(),
         events=(),
@@ -93,6 +96,7 @@ SHIPMENT = ShipmentDetail(
     shipped_at=AT,
     delivered_at=None,
     signed_by="",
+    proof_file="",
     lines=(
         ShipmentLineRow("SO-20261124-0001-1", 1, "TV-1", "电视", "TV", "台", 1200),
         ShipmentLineRow("SO-20261124-0001-1", 2, "AC-1", "空调", "Air conditioner", "台", 34),
@@ -223,3 +227,19 @@ def test_the_public_page_says_number_day_and_amount_only() -> None:
     assert "粤兴" not in page and "远山" not in page
     wrong = verification_page(None, language="en")
     assert "Not a document of this platform" in wrong and "SO-" not in wrong
+
+
+def test_a_signed_delivery_note_says_by_whom_and_where_to_follow_the_order() -> None:
+    signed = replace(SHIPMENT, signed_by="李<雷>", delivered_at=AT)
+    links = [("SO-20261124-0001", "https://x.test/track/abc?lang=zh")]
+    picture = "data:image/webp;base64,AAAA"
+    sheet = delivery_sheet(signed, links=links, photo=picture, language="zh_CN", zone=ZONE)
+    html = drawn(sheet)
+    assert "李&lt;雷&gt;" in html
+    assert "2026-11-24 01:30" in html
+    assert f'src="{picture}"' in html
+    assert "跟踪 SO-20261124-0001" in html
+    assert html.count('class="qr"') == 1
+    plain = drawn(delivery_sheet(SHIPMENT, language="zh_CN", zone=ZONE))
+    assert "签收人" not in plain
+    assert 'class="photo"' not in plain

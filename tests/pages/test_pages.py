@@ -23,7 +23,7 @@ def test_a_page_renders(page: Page) -> None:
 
 def test_only_the_pages_around_signing_in_are_public() -> None:
     public = {page.route for page in pages() if page.is_public}
-    assert public == {routes.LOGIN, routes.SECOND_STEP, routes.FORGOTTEN, routes.INVITATION}
+    assert public == {routes.LOGIN, routes.SECOND_STEP, routes.FORGOTTEN, routes.INVITATION, routes.TRACKING}
 
 
 def test_routes_are_unique() -> None:

@@ -1,5 +1,7 @@
 """Writes the demo's orders: the promise, journal legs, returns, and the events of each order."""
 
+import base64
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
@@ -13,11 +15,14 @@ from ..kernel.money import MILLION, Money, TaxSplit, minor_to_micros
 from ..orders.models import OrderLine, OrderStatus, ReturnLine, SalesOrder, SalesReturn
 from .catalogue import TAX_PPM
 from .prices import PricePlan
+from .timeline import DAY
 from .trade import CURRENCY, LinePlan, OrderPlan, line_split
 from .writer import Writer, as_json
 
 # how long after placing an order is promised for
 PROMISED_WITHIN = timedelta(days=3)
+# for how long after its delivery an order keeps its tracking link, in seconds
+FOLLOWED = 30 * DAY
 PARTIES = ("seller_id", "buyer_id", "seller_path", "buyer_path")
 AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
 
@@ -31,13 +36,13 @@ def write_orders(writer: Writer, orders: Sequence[OrderPlan], prices: PricePlan)
         SalesOrder,
         (
             "id", "version", "number", "status", *PARTIES, "region_id", "account_id", "currency", *AMOUNTS,
-            "placed_at", "promised_on", "urgent_reason",
+            "placed_at", "promised_on", "urgent_reason", "tracking_token",
         ),
         (
             (
                 order.id, 1, order.number, _status(order), *parties_of(order),
                 order.account.buyer.home.region_id, order.account.id, CURRENCY, *split_of(order.amount),
-                instant(order.placed), promised_on(writer, order), "",
+                instant(order.placed), promised_on(writer, order), "", _link(writer, order),
             )
             for order in orders
         ),
@@ -55,6 +60,14 @@ def _status(order: OrderPlan) -> str:
     if order.shipped is None:
         return str(OrderStatus.ALLOCATED)
     return str(OrderStatus.SHIPPED if order.delivered is None else OrderStatus.DELIVERED)
+
+
+def _link(writer: Writer, order: OrderPlan) -> str | None:
+    """The tracking link of an order that recipients still look at; as random as the demo is: not at all."""
+    if order.delivered is not None and order.delivered < writer.timeline.end - FOLLOWED:
+        return None
+    digest = hashlib.sha256(f"demo {order.number}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:18]).decode()
 
 
 def parties_of(order: OrderPlan) -> tuple[int, int, str, str]:

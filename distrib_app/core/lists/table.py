@@ -8,11 +8,13 @@ from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
 from .planning import QUOTAS, SUGGESTIONS, WATER_LINES
 from .stock import MOVEMENTS, NETWORK
+from .tower import TOWER
 from .transfers import TRANSFERS
 
 LISTS: dict[str, ListPage] = {
     "orders": ORDERS,
     "fulfilments": PARTS,
+    "control-tower": TOWER,
     "partners": PARTNERS,
     "catalogue": CATALOGUE,
     "stock": STOCK,

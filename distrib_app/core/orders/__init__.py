@@ -2,6 +2,15 @@
 
 from .bumping import BUMPED
 from .carrying import follow_shipment
+from .control_tower import (
+    TOWER_STAGES,
+    StageTile,
+    TowerRow,
+    delay_days,
+    list_tower,
+    next_step,
+    tower_tiles,
+)
 from .delivering import accept_part, complete_order, decline_part, deliver_order, deliver_part
 from .detail import (
     EventRow,
@@ -95,7 +104,16 @@ from .shipping import pick_part, ship_order, ship_parts
 from .shortages import CHOICES, SHORT_DELIVERY, SHORTAGES, Shortage, ShortageRow
 from .splitting import Part, PartLine, split_order
 from .suggested import forget_expected, take_up_suggestion
-from .tracking import COMPLAINT, COMPLAINTS, TrackedOrder, complain, rate_order, ratings_of, track_order
+from .tracking import (
+    COMPLAINT,
+    COMPLAINTS,
+    TrackedOrder,
+    complain,
+    rate_order,
+    ratings_of,
+    track_order,
+    tracking_tokens,
+)
 from .tracking_models import (
     ComplaintKind,
     DeliveryShortage,
@@ -125,6 +143,7 @@ __all__ = [
     "SELLER_PARTS",
     "SHORTAGES",
     "SHORT_DELIVERY",
+    "TOWER_STAGES",
     "ComplaintKind",
     "DeliveryShortage",
     "EventRow",
@@ -198,8 +217,10 @@ __all__ = [
     "Side",
     "Soft",
     "StageMark",
+    "StageTile",
     "StillHeldError",
     "Taken",
+    "TowerRow",
     "TrackedOrder",
     "Urgency",
     "Watched",
@@ -214,6 +235,7 @@ __all__ = [
     "complete_delivered",
     "complete_order",
     "decline_part",
+    "delay_days",
     "deliver_order",
     "deliver_part",
     "due_holds",
@@ -238,8 +260,10 @@ __all__ = [
     "list_parts",
     "list_production",
     "list_sellers",
+    "list_tower",
     "mark_urgent",
     "mask_name",
+    "next_step",
     "order_actions",
     "ordering_reasons",
     "parse_lines",
@@ -271,7 +295,9 @@ __all__ = [
     "start_production",
     "sum_lines",
     "take_up_suggestion",
+    "tower_tiles",
     "track_order",
+    "tracking_tokens",
     "unmark_urgent",
     "watch_orders",
     "week_loads",

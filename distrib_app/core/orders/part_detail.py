@@ -18,11 +18,12 @@ from .work import OrderWork, PartWork, read_work
 
 @dataclass(frozen=True, slots=True)
 class PartLineRow:
-    """A quantity of an order line in a part."""
+    """A quantity of an order line in a part; `arriving_qty` of it is expected once it has left."""
 
     line_no: int
     sku_code: str
     qty: int
+    arriving_qty: int
     gross_amount: int | None
 
 
@@ -117,7 +118,13 @@ def _part_row(
         cost_amount=row.cost_amount if knows_cost else None,
         fee_amount=sum(line.fee_amount for line in part.lines) if knows_cost else None,
         lines=tuple(
-            PartLineRow(line.line_no, work.skus[line.sku_id].code, line.qty, line.gross_amount)
+            PartLineRow(
+                line.line_no,
+                work.skus[line.sku_id].code,
+                line.qty,
+                line.shipped_qty - line.returned_qty if work.is_goods(line.sku_id) else 0,
+                line.gross_amount,
+            )
             for line in part.lines
             if line.qty  # all of it was sent again in another part
         ),

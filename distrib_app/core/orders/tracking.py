@@ -5,6 +5,7 @@ functions ask for no permission and see the one order that the link names; a lin
 one that never was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,7 +25,7 @@ from .errors import RatingClosedError
 from .feedback_rules import HIGHEST, LOWEST, Ratings, can_rate, count_ratings, rating_closes_at
 from .fulfilment_map import FulfilmentMap, public_view
 from .map_queries import read_map
-from .models import OrderStatus, SalesOrder
+from .models import FulfilmentOrder, OrderStatus, SalesOrder
 from .return_requests import DECIDERS
 from .tracking_models import ComplaintKind, OrderFeedback
 from .work import read_work
@@ -173,6 +174,17 @@ def ratings_of(session: Session, *, partner_code: str, period: Period) -> Rating
         .group_by(col(OrderFeedback.rating))
     ).all()
     return count_ratings([(rating, int(count)) for rating, count in rows if rating is not None])
+
+
+def tracking_tokens(session: Session, *, part_numbers: Sequence[str]) -> dict[str, str]:
+    """The links of the orders, within scope, that parts belong to: order number → token."""
+    rows = session.exec(
+        select(SalesOrder.number, SalesOrder.tracking_token)
+        .join(FulfilmentOrder, col(FulfilmentOrder.order_id) == col(SalesOrder.id))
+        .where(col(FulfilmentOrder.number).in_(part_numbers), col(SalesOrder.tracking_token).is_not(None))
+        .order_by(col(SalesOrder.number))
+    )
+    return {number: token for number, token in rows if token is not None}
 
 
 def _order_of(session: Session, token: str, *, lock: bool = False) -> SalesOrder:
