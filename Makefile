@@ -8,7 +8,7 @@ STAMP := .venv/.requirements
 DEV_STAMP := .venv/.requirements-dev
 export HOST PORT DEMO
 
-.PHONY: run test test-fast test-all check format bench demo clean
+.PHONY: run test test-fast test-all check format bench carrier demo clean
 run: $(STAMP) ## set up what is missing, build if a source changed, serve on one port
 	@$(BIN)/python -m distrib_app run --host $(HOST) --port $(PORT)
 
@@ -32,6 +32,9 @@ format: $(DEV_STAMP) ## let the tools mend what they can
 
 demo: $(STAMP) ## fill an empty database with the demo network
 	@$(BIN)/python -m distrib_app demo
+
+carrier: $(STAMP) ## a simulated carrier beside a running demo (DEMO=1)
+	@$(BIN)/python -m distrib_app simulate-carrier --platform http://$(HOST):$(PORT)
 
 bench: $(DEV_STAMP) ## the headline figures
 	@$(BIN)/python benchmarks/first_light.py --json

@@ -171,6 +171,17 @@ INVARIANTS = (
            WHERE o.status <> 'recorded' AND s.qty > l.qty""",
     ),
     Invariant(
+        msg("what was returned on its way is all back"),
+        """SELECT f.number, l.line_no FROM fulfilment_order f JOIN fulfilment_line l ON l.fulfilment_id = f.id
+           WHERE f.status = 'returned' AND l.returned_qty <> l.shipped_qty""",
+    ),
+    Invariant(
+        msg("parts of a delivered shipment have arrived"),
+        """SELECT f.number FROM fulfilment_order f JOIN shipment s ON s.id = f.shipment_id
+           WHERE (s.status = 'delivered' AND f.status IN ('shipped', 'in_transit'))
+              OR (s.status <> 'delivered' AND f.status = 'delivered')""",
+    ),
+    Invariant(
         msg("a share is not used beyond what is shared"),
         "SELECT location_id, sku_id FROM stock_share WHERE used_qty < 0 OR used_qty > shared_qty",
     ),

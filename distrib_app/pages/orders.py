@@ -212,7 +212,7 @@ def order_body() -> rx.Component:
             Tab(
                 "shipments",
                 msg("Shipments"),
-                rx.fragment(shipments_card(), reports_card()),
+                rx.fragment(rx.el.div(shipments_card(), class_name="spaced"), reports_card()),
                 OrderRecord.shipments.length(),
             ),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),

@@ -13,7 +13,9 @@ import httpx
 import pytest
 from sqlmodel import func, select
 
-from distrib_app.carriers import track_shipments
+from distrib_app.api.envelope import sender as limited_as
+from distrib_app.carriers import simulate, track_shipments
+from distrib_app.carriers.demonstration import OnlyDemoError
 from distrib_app.carriers.simulator import SimulatedCarrier, waybill_of
 from distrib_app.core.inventory import Carrier, ShipmentEvent
 from distrib_app.core.kernel.access import SYSTEM
@@ -253,3 +255,20 @@ def test_the_service_serves_the_platform_only(sender: Sender) -> None:
     _, carrier = sender
     assert httpx.post(f"{carrier.url}/bookings", json={"shipment_number": "SH-1"}).status_code == 401
     assert httpx.get(f"{carrier.url}/waybills/X/events").status_code == 401
+
+
+def test_a_carrier_pays_for_itself_once_it_has_signed(sender: Sender) -> None:
+    """Its messages are counted apart from strangers of the same address, so that a busy day is no flood."""
+    asked = {"type": "http", "path": HOOK, "method": "POST", "client": ("10.0.0.1", 1), "headers": []}
+    assert limited_as(asked) == "carrier SIM 10.0.0.1"
+    bearer = [(b"authorization", b"Bearer abc")]
+    assert limited_as(asked | {"headers": bearer}) == "carrier SIM 10.0.0.1"
+    assert limited_as(asked | {"path": f"{API}/orders", "headers": bearer}) == "abc"
+    assert limited_as(asked | {"method": "GET"}) == ""
+
+
+def test_the_simulated_carrier_is_for_demonstrations(market: Market) -> None:
+    before = market.commits()
+    with pytest.raises(OnlyDemoError):
+        simulate(market.database, platform_url="http://127.0.0.1:1", port=0, seconds=1)
+    assert market.commits() == before

@@ -129,8 +129,9 @@ def settle_shipment(session: Session, shipment: Shipment) -> ShipmentStage:
                 )
             )
         )
-    is_open = shipment.status != ShipmentStatus.DELIVERED and stage.status is not ShipmentStatus.DELIVERED
-    if is_open and shipment.status != stage.status:
+    # a shipment that is on its way by other accounts is not put back because the carrier has said little
+    says_more = stage.status not in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+    if says_more and shipment.status not in (ShipmentStatus.DELIVERED, stage.status):
         shipment.status = stage.status
         shipment.version += 1
     return stage

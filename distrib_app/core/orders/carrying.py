@@ -47,8 +47,8 @@ def follow_shipment(session: Session, event: Event, now: datetime) -> None:
     if stage.status is ShipmentStatus.DELIVERED:
         if shipment.status != ShipmentStatus.DELIVERED:
             _deliver(session, actor, works, shipment, stage, signed_by=signed_by, now=now)
-    elif shipment.status != before:
-        _move_on(session, actor, works, shipment, now=now)
+    else:
+        _move_on(session, actor, works, shipment, is_news=shipment.status != before, now=now)
 
 
 def _deliver(
@@ -70,18 +70,26 @@ def _deliver(
 
 
 def _move_on(
-    session: Session, actor: Actor, works: Sequence[OrderWork], shipment: Shipment, *, now: datetime
+    session: Session,
+    actor: Actor,
+    works: Sequence[OrderWork],
+    shipment: Shipment,
+    *,
+    is_news: bool,
+    now: datetime,
 ) -> None:
     """Parts that had left are in transit; refused and lost goods are so until somebody sees to them."""
     kind = _NEWS.get(ShipmentStatus(shipment.status))
     if kind is None:
         return
     for work in works:
-        for part in work.parts:
-            is_inside = part.part.shipment_id == shipment.id
-            if is_inside and part.part.status == FulfilmentStatus.SHIPPED:
-                part.part.status = FulfilmentStatus.IN_TRANSIT
-                part.part.version += 1
+        left = [part for part in work.parts if part.part.shipment_id == shipment.id]
+        left = [part for part in left if part.part.status == FulfilmentStatus.SHIPPED]
+        if not left and not is_news:
+            continue
+        for part in left:
+            part.part.status = FulfilmentStatus.IN_TRANSIT
+            part.part.version += 1
         work.follow_parts()
         work.order.version += 1
         session.flush()

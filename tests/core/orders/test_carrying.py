@@ -11,6 +11,7 @@ from sqlmodel import func, select
 from distrib_app.core.inventory import (
     Handover,
     NotYourShipmentError,
+    Shipment,
     ShipmentEvent,
     events_of,
     get_shipment,
@@ -124,6 +125,18 @@ def test_refused_then_delivered_at_a_second_attempt(trade: Database, who: Who) -
     report(who("ops"), shipment, "out_for_delivery", 20)
     report(who("ops"), shipment, "delivered", 21)
     assert states(who("ops"), number, shipment) == ("delivered", ["delivered"], "delivered")
+
+
+def test_a_shipment_that_is_under_way_by_other_accounts(trade: Database, who: Who) -> None:
+    """As imported history leaves it: in transit, without a report. A note does not put it back."""
+    number, shipment = sent(who)
+    with trade.write(SYSTEM) as session:
+        session.exec(select(Shipment)).one().status = "in_transit"
+    report(who("ops"), shipment, "note")
+    assert states(who("ops"), number, shipment) == ("in_transit", ["in_transit"], "in_transit")
+    report(who("ops"), shipment, "picked_up", 2)
+    kinds = [event.kind for event in who("gz").get(number).events]
+    assert kinds == ["order.placed", "order.shipped", "order.in_transit"]
 
 
 def test_who_may_report(trade: Database, who: Who) -> None:
