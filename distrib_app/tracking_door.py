@@ -7,6 +7,7 @@ memory of the process, as those of the API do.
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from . import gate
@@ -24,13 +25,14 @@ ANSWERS = Quota("tracking answers", per_minute=6, burst=6)
 class Turnstile:
     """Token buckets by name; the least recently used are forgotten beyond `MAX_BUCKETS`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._clock = clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
     def enter(self, quota: Quota, key: str) -> None:
         """Let one more of `key` through. Raises `RateLimitedError`."""
-        now_ms = time.monotonic_ns() // 1_000_000
+        now_ms = self._clock() // 1_000_000
         with self._lock:
             bucket = self._buckets.setdefault(f"{quota.name} {key}", Bucket(quota.burst * 60_000, now_ms))
             self._buckets.move_to_end(f"{quota.name} {key}")

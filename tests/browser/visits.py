@@ -75,7 +75,9 @@ class Visitor:
         """The tab of a demo user (nobody for an empty name), signed in once."""
         if username not in self._tabs:
             context = self.browser.new_context(
-                viewport={"width": self.width, "height": self.height}, reduced_motion="reduce"
+                viewport={"width": self.width, "height": self.height},
+                reduced_motion="reduce",
+                locale="zh-CN",  # a public page speaks the browser's language
             )
             context.add_init_script(f"localStorage.setItem('theme', '{self.theme}')")
             tab = self._tabs[username] = context.new_page()
