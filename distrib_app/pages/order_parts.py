@@ -59,7 +59,7 @@ def shortages_card() -> rx.Component:
         Column("sku", msg("SKU")),
         Column("qty", msg("Missing"), "number"),
         Column("why", msg("Why")),
-        Column("choice", msg("Settled")),
+        Column("choice", msg("What became of it")),
         Column("document", msg("Document")),
     ]
     return section(

@@ -22,6 +22,7 @@ from . import book_rows, fulfilment_rows, lanes, master_rows, order_rows
 from .books import Books, keep_books
 from .catalogue import CatalogueDraft, assign_ranges, plan_catalogue
 from .demand import Account, plan_accounts, plan_slots
+from .first_aid import write_first_aid
 from .geography import Place, Province, read_provinces
 from .imports import Progress, quiet
 from .locations import LocationPlan, plan_locations
@@ -127,6 +128,7 @@ def generate_demo(
             short = write_work(session, story.network, now=now)
             plan_stock(session, now=now)
             write_transfers(session, short=short, began=ago(now, 26), now=now)
+            write_first_aid(session, now=now)
             emit(session, SYSTEM, "demo.generated", subject=("network", SOURCE), now=now, lines=lines)
             session.flush()
         return _report(session, already_there=already_there)

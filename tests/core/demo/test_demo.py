@@ -80,7 +80,7 @@ def check(database: Database, report: DemoReport) -> None:
     assert not report.already_there
     assert (report.brand_name, report.founded_on) == ("远山电器", START)
     assert report.counts["order_lines"] == 3_000
-    assert (report.counts["partners"], report.counts["skus"]) == (691, 215)
+    assert (report.counts["partners"], report.counts["skus"]) == (691, 217)
     with database.read(SYSTEM) as session:
         check_everything(session, as_of=AS_OF, start=START, now=NOW, places=20)
 
