@@ -36,6 +36,7 @@ from .service import (
     follow_partner_move,
     insert_unique,
     lock_account,
+    lock_accounts,
     open_account,
     require_seller,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "list_invoices",
     "list_receipts",
     "lock_account",
+    "lock_accounts",
     "open_account",
     "open_items",
     "overdue_reason",

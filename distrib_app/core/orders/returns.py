@@ -22,7 +22,7 @@ from .models import ReturnLine, SalesOrder, SalesReturn
 from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
 from .second_titles import settle_second
 from .titles import tax_of
-from .work import OrderWork, advance, load_work
+from .work import OrderWork, advance, hold_accounts, load_work
 
 MAX_KEY = 80
 MAX_REASON = 200
@@ -58,6 +58,7 @@ def return_goods(
     if earlier is not None:
         return earlier
     advance(actor, work, verb="return", version=None)
+    hold_accounts(session, [work])
     account = work.lock_account(session)
     day = business_day(now, get_network(session).zone)
     backs = plan_return(work, wanted, sold_legs(session, work.order))
