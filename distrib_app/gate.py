@@ -178,13 +178,17 @@ def read(credential: Credential, query: Callable[..., Result], /, *args: Any, **
 def write(credential: Credential, verb: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
     """Call `verb(session, actor, …, now=…)` in a writing session that commits once, or not at all.
 
-    Raises `ViewOnlyError` for an administrator who views as somebody else.
+    Where another transaction crossed it, all of it is done again. Raises `ViewOnlyError` for an administrator
+    who views as somebody else.
     """
-    with get_database().write() as session:
+
+    def work(session: Session) -> tuple[Visit, Result]:
         visit = _enter(session, credential)
         if visit.actor.impersonated_by is not None:
             raise ViewOnlyError(name=visit.actor.name)
-        result = verb(session, visit.actor, *args, now=utc_now(), **kwargs)
+        return visit, verb(session, visit.actor, *args, now=utc_now(), **kwargs)
+
+    visit, result = get_database().transact(None, work)
     _note_use(credential, visit)
     return result
 

@@ -268,6 +268,7 @@ UNSCOPED = {
     "orders.titles._buy_back",
     "orders.titles._invoice_supply",
     "orders.work.OrderWork.lock_account",
+    "orders.work.hold_accounts",
     "orders.work.read_work",
     "pricing.queries.find_prices",
     "pricing.queries.price_history",

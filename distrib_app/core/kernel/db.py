@@ -5,7 +5,7 @@ cannot write on either database. Sessions carry their actor in `session.info`; `
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -31,6 +31,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from .errors import NotFoundError, StaleError, StorageError
 
 Row = TypeVar("Row", bound=SQLModel)
+Result = TypeVar("Result")
 
 # Names for every constraint, so that migrations are the same on both databases.
 SQLModel.metadata.naming_convention = {
@@ -44,6 +45,8 @@ SQLModel.metadata.naming_convention = {
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 BUSY_SECONDS = 60
 _SQLITE = {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512}
+# how often a transaction is tried that others cross
+ATTEMPTS = 4
 
 
 def metadata() -> MetaData:
@@ -154,16 +157,38 @@ class Database:
                 session.rollback()
                 raise
 
+    def transact(self, actor: object | None, work: Callable[[Session], Result]) -> Result:
+        """What `work(session)` returns, in a writing session; done again where another one crossed it.
+
+        PostgreSQL ends one of two transactions that wait for each other (or that cannot both be serial);
+        nothing of it stays, so `work` begins anew, up to `ATTEMPTS` times in all. It must do nothing that a
+        rollback doesn't undo.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                with self.write(actor) as session:
+                    return work(session)
+            except DatabaseError as error:
+                if not is_crossed(error):
+                    raise
+        with self.write(actor) as session:
+            return work(session)
+
     def dispose(self) -> None:
         """Close all pooled connections and forget numbers taken ahead."""
         self.engine.dispose()
         self.numbers.clear()
 
 
+def is_crossed(error: DatabaseError) -> bool:
+    """Whether the transaction was given up for another one's sake: a deadlock, or not serialisable."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
 def is_storage_failure(error: DatabaseError) -> bool:
     """Whether the database itself could not take the write (full, read-only, locked too long)."""
-    if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
-        return False  # these quote values of the row, which may well hold such a word
+    if isinstance(error, (IntegrityError, DataError, ProgrammingError)) or is_crossed(error):
+        return False  # these quote values of the row, or who was blocked: they may well hold such a word
     text = str(error.orig).lower()
     return bool(re.search(r"full|disk|no space|read-?only|locked|could not extend|i/o error", text))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlmodel import Session
 
 from ..accounts import TradingAccount
@@ -106,15 +106,22 @@ _SIDES = (
     )
     .where(_buyer.c.code == bindparam("buyer"))
 )
+# the account of the two, and the seller's own with the brand, on whose credit the brand serves its buyers
 _LOCK = (
     select(_account.c.id)
     .select_from(
-        _account.join(_seller, _seller.c.id == _account.c.seller_id).join(
-            _buyer, _buyer.c.id == _account.c.buyer_id
+        _account.join(_seller, _seller.c.code == bindparam("seller"))
+        .join(_buyer, _buyer.c.code == bindparam("buyer"))
+        .join(_network, _network.c.id == 1)
+    )
+    .where(
+        or_(
+            and_(_account.c.seller_id == _seller.c.id, _account.c.buyer_id == _buyer.c.id),
+            and_(_account.c.seller_id == _network.c.brand_id, _account.c.buyer_id == _seller.c.id),
         )
     )
-    .where(_seller.c.code == bindparam("seller"), _buyer.c.code == bindparam("buyer"))
-    .with_for_update(of=_account)
+    .order_by(_account.c.id)
+    .with_for_update(of=_account, key_share=True)
 )
 _ONE = (
     select(*_seller_columns)

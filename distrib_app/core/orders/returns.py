@@ -24,7 +24,7 @@ from .progress import OUT_PARTS
 from .return_plan import ReturnedPart, plan_return, sold_legs, sum_wanted
 from .second_titles import settle_second
 from .titles import tax_of
-from .work import OrderWork, advance, load_work, return_to_quotas
+from .work import OrderWork, advance, hold_accounts, load_work, return_to_quotas
 
 MAX_KEY = 80
 MAX_REASON = 200
@@ -60,6 +60,7 @@ def return_goods(
     if earlier is not None:
         return earlier
     advance(actor, work, verb="return", version=None)
+    hold_accounts(session, [work])
     account = work.lock_account(session)
     day = business_day(now, get_network(session).zone)
     backs = plan_return(work, wanted, sold_legs(session, work.order))

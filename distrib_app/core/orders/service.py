@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from ..accounts import TradingAccount, commit_amount, exposure_of, lock_account
+from ..accounts import TradingAccount, commit_amount, exposure_of
 from ..channels import PartnerKind, get_network
 from ..inventory import InsufficientStockError, Placement, release, reserve
 from ..kernel.access import Actor, unscoped
@@ -21,7 +21,16 @@ from .progress import OPEN_PARTS
 from .rerouting import reroute
 from .rules import credit_holds
 from .supplying import NO_SUPPLY_CREDIT
-from .work import OrderWork, PartWork, advance, drop_shares, load_work, read_work, return_to_quotas
+from .work import (
+    OrderWork,
+    PartWork,
+    advance,
+    drop_shares,
+    hold_accounts,
+    load_work,
+    read_work,
+    return_to_quotas,
+)
 
 
 def allocate_order(
@@ -59,6 +68,7 @@ def release_order(
     """
     work = load_work(session, actor, number=number, verb="release")
     advance(actor, work, verb="release", version=version)
+    hold_accounts(session, [work])
     if any(hold.until is not None and hold.until <= now for hold in work.holds):
         work = _reserve_again(session, work, now=now)
     account = work.lock_account(session)
@@ -67,7 +77,6 @@ def release_order(
     day = _today(session, now)
     reasons = [*credit_holds(exposure_of(session, account, day=day), gross)]
     for supplier in {row_id(one): one for one, _ in supplies}.values():
-        lock_account(session, supplier)
         wanted = sum(amount for one, amount in supplies if one.id == supplier.id)
         if credit_holds(exposure_of(session, supplier, day=day), wanted):
             reasons.append(NO_SUPPLY_CREDIT)
@@ -169,6 +178,7 @@ def cancel_order(
 
 def free_parts(session: Session, work: OrderWork, parts: Sequence[PartWork], *, now: datetime) -> None:
     """Stock, shares and credit that open parts have taken are free again; a held order took no credit."""
+    hold_accounts(session, [work])
     account = work.lock_account(session)
     drop_shares(session, parts)
     placements = [placement for part in parts for placement in part.placements()]

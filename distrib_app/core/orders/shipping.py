@@ -8,7 +8,15 @@ from typing import Any
 from sqlmodel import Session
 
 from ..channels import Partner, get_network
-from ..inventory import MergeSaving, Shipment, ShipmentDraft, ShippedLine, create_shipment, ship
+from ..inventory import (
+    MergeSaving,
+    Shipment,
+    ShipmentDraft,
+    ShippedLine,
+    create_shipment,
+    lock_places,
+    ship,
+)
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import check_version, get_by, row_id
@@ -20,7 +28,7 @@ from .merging import Mergeable
 from .models import FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .part_lifecycle import check_part, require_part_verb
 from .titles import Shipped, transfer_titles
-from .work import OrderWork, PartWork, advance, load_work, read_work
+from .work import OrderWork, PartWork, advance, hold_accounts, load_work, read_work
 
 MAX_TEXT = 60
 
@@ -64,6 +72,7 @@ def ship_order(
     for part in work.parts:
         if part.is_ready and part.part.owner_id == work.order.seller_id:
             groups[part.part.location_id].append(part)
+    _hold(session, [(work, [part for parts in groups.values() for part in parts])])
     return [
         _send(session, actor, [(work, parts)], carrier=carrier, waybill=waybill, now=now)
         for parts in groups.values()
@@ -101,9 +110,17 @@ def ship_parts(
     groups: dict[int, tuple[OrderWork, list[PartWork]]] = {}
     for work, part in loaded:
         groups.setdefault(row_id(work.order), (work, []))[1].append(part)
+    _hold(session, list(groups.values()))
     for work, _ in groups.values():
         work.order.version += 1
     return _send(session, actor, list(groups.values()), carrier=carrier, waybill=waybill, now=now)
+
+
+def _hold(session: Session, groups: Sequence[tuple[OrderWork, list[PartWork]]]) -> None:
+    """Hold what a shipment books on, in the order of all writers: accounts, then balances."""
+    hold_accounts(session, [work for work, _ in groups])
+    placements = [one for _, parts in groups for part in parts for one in part.placements()]
+    lock_places(session, {one.place for one in placements})
 
 
 def load_part(session: Session, actor: Actor, *, number: str, verb: str) -> tuple[OrderWork, PartWork]:

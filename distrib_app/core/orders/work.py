@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from ..accounts import TradingAccount, lock_account
+from ..accounts import TradingAccount, find_account, lock_account, lock_accounts
 from ..catalog import Sku, SkuKind
 from ..channels import Partner, PartnerKind, PartnerStatus
 from ..inventory import Placement, give_back_quota, give_share_back
@@ -176,6 +176,19 @@ def read_work(session: Session, order: SalesOrder) -> OrderWork:
     return OrderWork(
         order, lines, tuple(parts.values()), {row_id(sku): sku for sku in skus}, seller, buyer, holds
     )
+
+
+def hold_accounts(session: Session, works: Iterable[OrderWork]) -> None:
+    """Hold every account that orders and their parts are booked on, all at once and before any balance."""
+    held: set[int | None] = set()
+    with unscoped(session, "what an order does to credit is decided on the accounts of all its parties"):
+        for work in works:
+            order, parts = work.order, [one.part for one in work.parts]
+            held |= {order.account_id, *(part.supply_account_id for part in parts)}
+            for owner_id in {part.owner_id for part in parts if part.mode == FulfilmentMode.PARTNER}:
+                account = find_account(session, seller_id=order.seller_id, buyer_id=owner_id)
+                held.add(account.id if account is not None else None)
+        lock_accounts(session, [one for one in held if one is not None])
 
 
 def check_verb(actor: Actor, work: OrderWork, verb: str) -> str:

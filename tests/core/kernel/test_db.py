@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select, update
 from distrib_app.core.channels import Region, Tier
 from distrib_app.core.kernel.access import SYSTEM, User
 from distrib_app.core.kernel.db import (
+    ATTEMPTS,
     Database,
     bulk_insert,
     check_version,
@@ -201,6 +202,64 @@ def test_a_value_that_says_full_is_no_full_disk(house: Database) -> None:
     assert not is_storage_failure(caught.value)
     assert not is_storage_failure(DatabaseError("", None, ValueError("division by zero")))
     assert is_storage_failure(OperationalError("", None, ValueError("could not extend file: No space left")))
+
+
+def test_two_that_wait_for_each_other_both_end_well(postgres: Database) -> None:
+    both = threading.Barrier(2)
+    attempts: list[str] = []
+
+    def rename(first: str, second: str) -> None:
+        tries = 0
+
+        def work(session: Session) -> None:
+            nonlocal tries
+            tries += 1
+            attempts.append(first)
+            session.execute(update(Tier).where(col(Tier.code) == first).values(name_en=f"{first} first"))
+            if tries == 1:
+                both.wait(10)  # each holds its first row now and wants the other's
+            session.execute(
+                update(Tier).where(col(Tier.code) == second).values(version=col(Tier.version) + 1)
+            )
+
+        postgres.transact(SYSTEM, work)
+
+    threads = [
+        threading.Thread(target=rename, args=pair) for pair in (("brand", "outlet"), ("outlet", "brand"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(set(attempts)) == ["brand", "outlet"]
+    assert len(attempts) == 3  # one of them began anew
+    assert tier_name(postgres)[0] == "brand first"
+
+
+def test_a_deadlock_is_no_broken_disk(postgres: Database) -> None:
+    said = "deadlock detected\nDETAIL:  Process 1 waits for ShareLock; blocked by process 2."
+
+    class Crossed(Exception):
+        sqlstate = "40P01"
+
+    assert not is_storage_failure(OperationalError("UPDATE", {}, Crossed(said)))
+    calls: list[int] = []
+
+    def always(session: Session) -> None:
+        calls.append(1)
+        raise OperationalError("UPDATE", {}, Crossed(said))
+
+    with pytest.raises(OperationalError):
+        postgres.transact(SYSTEM, always)
+    assert len(calls) == ATTEMPTS
+
+    def broken(session: Session) -> None:
+        calls.append(1)
+        raise IntegrityError("INSERT", {}, Exception("duplicate key"))
+
+    with pytest.raises(IntegrityError):
+        postgres.transact(SYSTEM, broken)
+    assert len(calls) == ATTEMPTS + 1
 
 
 def test_foreign_keys_hold_on_both(house: Database) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlmodel import func, select
 
 from distrib_app.core.accounts import Commitment, set_credit
+from distrib_app.core.channels import Partner
 from distrib_app.core.inventory import Movement
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
@@ -120,6 +121,36 @@ def test_two_orders_at_once_share_one_credit_limit(trade: Database) -> None:
     assert stock(trade)["PLANT", "AC"] == (5, 3)
     with trade.read(SYSTEM) as session:
         assert session.exec(select(Commitment.amount)).all() == [339_000]
+    check_books(trade)
+
+
+def test_two_buyers_at_once_share_their_sellers_credit_with_the_brand(trade: Database) -> None:
+    # GD has four AC; each order takes two more than that from the brand, on GD's own credit there
+    with trade.write(SYSTEM) as session:
+        set_credit(
+            session,
+            SYSTEM,
+            seller_code="BR",
+            buyer_code="GD",
+            credit_limit_amount=2 * 339_000,
+            version=1,
+            now=NOW,
+        )
+    system = Trader(trade, SYSTEM)
+    system.place({"AC": 4}, seller="GD", buyer="GZ", key="first")
+    answers = together(
+        *[
+            lambda buyer=buyer: system.place({"AC": 2}, seller="GD", buyer=buyer, key=buyer)
+            for buyer in ("GZ", "SZ")
+        ]
+    )
+    assert sorted(answer.startswith("SO-") for answer in answers) == [False, True], answers
+    with trade.read(SYSTEM) as session:
+        codes = dict(session.exec(select(Partner.code, Partner.id)).all())
+        with_brand = session.exec(
+            select(func.sum(Commitment.amount)).where(Commitment.seller_id == codes["BR"])
+        ).one()
+    assert with_brand == 2 * 339_000
     check_books(trade)
 
 
