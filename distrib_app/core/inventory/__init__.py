@@ -6,6 +6,7 @@ from .carrier_port import CarrierPort, CarrierReport, CarrierUnreachableError, P
 from .carriers import (
     CarrierLine,
     CarrierRow,
+    connected_carriers,
     find_line,
     list_carriers,
     open_waybills,
@@ -232,6 +233,7 @@ __all__ = [
     "clear_pending",
     "compute_lines",
     "compute_water_lines",
+    "connected_carriers",
     "correct_stock",
     "count_stock",
     "cover_of",

@@ -219,6 +219,12 @@ def take_report(session: Session, actor: Actor, *, code: str, report: CarrierRep
     )
 
 
+def connected_carriers(session: Session) -> frozenset[str]:
+    """The codes and names, casefolded, of carriers whose messages are taken."""
+    rows = session.exec(select(Carrier).where(col(Carrier.is_active), Carrier.secret != "")).all()
+    return frozenset(name.casefold() for row in rows for name in (row.code, row.name, row.name_en) if name)
+
+
 def open_waybills(session: Session, actor: Actor) -> tuple[tuple[CarrierLine, str], ...]:
     """Waybills on their way with carriers that can be asked, the oldest first, at most `ROUND`.
 
