@@ -3,7 +3,8 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -210,12 +211,14 @@ def test_a_new_secret_ends_the_old_one(sender: Sender) -> None:
 
 
 def test_who_sets_carriers_up_and_who_books(sender: Sender) -> None:
-    market, _ = sender
+    market, carrier = sender
     shown = market.get("gz", "/carriers")["items"]
     assert [(row["code"], row["has_secret"], row["is_active"]) for row in shown] == [("SIM", True, True)]
     with market.database.read(SYSTEM) as session:
         secret = session.exec(select(Carrier.secret)).one()
     assert secret not in json.dumps(shown)
+    assert shown[0]["service_url"] == ""
+    assert market.get("admin", "/carriers")["items"][0]["service_url"] == carrier.url
     number = market.place("gz", "BR", {"TV": 1}, key="k9", ship="ops")
     shipment = market.get("gz", f"/orders/{number}")["shipments"][0]["number"]
     for who, status in (("gz", 403), ("sz", 404), ("boss", 403)):
@@ -249,6 +252,27 @@ def test_a_carrier_that_does_not_answer(sender: Sender) -> None:
     problem = market.refuse("ops", "POST", address, 424, json={"carrier": "SIM"})
     assert "HTTP 404" in problem["detail"]
     assert track_shipments()[1]["asked"] == 0
+
+
+def test_nothing_is_locked_while_a_carrier_is_asked(market: Market) -> None:
+    """The carrier itself takes the database's one write lock meanwhile; it would wait for a minute."""
+
+    class Curious(SimulatedCarrier):
+        def take_booking(self, parcel: Mapping[str, Any]) -> str:
+            with market.database.write(SYSTEM) as session:
+                session.exec(select(Carrier)).one().name_en = "Asked"
+            return super().take_booking(parcel)
+
+    market.send("admin", "PUT", "/carriers/SIM", {"name": "模拟速运"})
+    secret = market.send("admin", "POST", "/carriers/SIM/secret", {})["secret"]
+    with Curious(secret=secret, platform_url="http://127.0.0.1:9") as carrier:
+        known = {"name": "模拟速运", "service_url": carrier.url, "version": 2}
+        market.send("admin", "PUT", "/carriers/SIM", known)
+        began = time.monotonic()
+        _, shipment, waybill = booked(market)
+        assert time.monotonic() - began < 5
+    assert waybill == waybill_of(shipment)
+    assert market.get("gz", "/carriers")["items"][0]["name_en"] == "Asked"
 
 
 def test_the_service_serves_the_platform_only(sender: Sender) -> None:

@@ -6,6 +6,7 @@ from .carrier_port import CarrierReport, CarrierUnreachableError, Parcel, read_r
 from .carriers import (
     CarrierLine,
     CarrierRow,
+    connected_carriers,
     find_line,
     list_carriers,
     open_waybills,
@@ -296,6 +297,7 @@ __all__ = [
     "clear_pending",
     "compute_lines",
     "compute_water_lines",
+    "connected_carriers",
     "correct_stock",
     "count_stock",
     "create_location",

@@ -101,11 +101,18 @@ def renew_carrier_secret(
 
 
 def list_carriers(session: Session) -> tuple[CarrierRow, ...]:
-    """All carriers by code."""
+    """All carriers by code; where their service is reached is told to administrators only."""
+    knows_address = session.info["actor"].can(Permission.ADMIN_ACCESS)
     rows = session.exec(select(Carrier).order_by(col(Carrier.code))).all()
     return tuple(
         CarrierRow(
-            row.code, row.name, row.name_en, row.service_url, row.is_active, bool(row.secret), row.version
+            code=row.code,
+            name=row.name,
+            name_en=row.name_en,
+            service_url=row.service_url if knows_address else "",
+            is_active=row.is_active,
+            has_secret=bool(row.secret),
+            version=row.version,
         )
         for row in rows
     )
@@ -217,6 +224,12 @@ def take_report(session: Session, actor: Actor, *, code: str, report: CarrierRep
         )
         for shipment in found
     )
+
+
+def connected_carriers(session: Session) -> frozenset[str]:
+    """The codes and names, casefolded, of carriers whose messages are taken."""
+    rows = session.exec(select(Carrier).where(col(Carrier.is_active), Carrier.secret != "")).all()
+    return frozenset(name.casefold() for row in rows for name in (row.code, row.name, row.name_en) if name)
 
 
 def open_waybills(session: Session, actor: Actor) -> tuple[tuple[CarrierLine, str], ...]:

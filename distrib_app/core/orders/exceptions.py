@@ -114,8 +114,9 @@ _OPEN = _READY | {
 class Watched:
     """What is known of a part; paths of regions end with `/` and are empty where nobody said.
 
-    `heard_at` is the last scan or the departure, `ended_at` when it was refused or lost; `short_qty` is what
-    the carrier says was missing less what has been credited since.
+    `is_scanned`: its carrier tells the platform of it; `heard_at` is the last scan or the departure,
+    `ended_at` when it was refused or lost; `short_qty` is what the carrier says was missing less what has
+    been credited since.
     """
 
     number: str
@@ -128,6 +129,7 @@ class Watched:
     lapsed_at: datetime | None = None
     promised_on: date | None = None
     shipment_status: str = ""
+    is_scanned: bool = True
     heard_at: datetime | None = None
     ended_at: datetime | None = None
     handed_over_at: datetime | None = None
@@ -196,8 +198,8 @@ def _unshipped(part: Watched, now: datetime, calendar: Calendar, limits: Limits)
 
 def _no_scan(part: Watched, now: datetime, limits: Limits) -> _Cause | None:
     is_moving = part.shipment_status in (ShipmentStatus.SHIPPED, ShipmentStatus.IN_TRANSIT)
-    if part.status not in _OUT or not is_moving or part.heard_at is None:
-        return None
+    if part.status not in _OUT or not (is_moving and part.is_scanned) or part.heard_at is None:
+        return None  # a carrier that never tells anything is not silent
     hours = limits.urgent_scan_hours if part.is_urgent else limits.scan_hours
     if now - part.heard_at < timedelta(hours=hours):
         return None

@@ -12,8 +12,10 @@ from ..channels import get_network
 from ..inventory import Handover, Shipment, ShipmentEventKind, record_shipment_event, set_waybill
 from ..kernel.access import Actor, Permission
 from ..kernel.clock import parse_day, zone
+from ..kernel.db import row_id
 from ..kernel.errors import InvalidError, NotFoundError, msg
 from ..workbench.import_fields import ImportEntity, ImportField
+from .delivering import lock_together
 from .models import FulfilmentOrder, SalesOrder
 from .progress import OPEN_PARTS
 from .shipping import ship_parts
@@ -45,6 +47,7 @@ def import_waybill(session: Session, actor: Actor, *, row: dict[str, Any], now: 
         sent = [ship_parts(session, actor, numbers=numbers, carrier=carrier, waybill=waybill, now=now)]
         outcome = "created"
     else:
+        lock_together(session, [], [row_id(one) for one in sent])  # orders before their shipments
         for one in sent:
             set_waybill(session, actor, number=one.number, carrier=carrier, waybill=waybill, now=now)
         outcome = "updated"

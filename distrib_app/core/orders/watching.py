@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
 from ..channels import Partner, Region, get_network
-from ..inventory import Shipment, ShipmentEvent, ShipmentEventKind
+from ..inventory import Shipment, ShipmentEvent, ShipmentEventKind, connected_carriers
 from ..kernel.access import Actor, Permission
 from ..kernel.db import row_id
 from ..kernel.errors import ForbiddenError
@@ -220,8 +220,12 @@ def _read_shipments(session: Session, watched_parts: ColumnElement[bool]) -> dic
         )
         .order_by(col(ShipmentEvent.occurred_at).desc(), col(ShipmentEvent.id).desc())
     ).all()
+    connected = connected_carriers(session)
     handovers = {event.shipment_id: (event, path) for event, path in handed}  # the first of several stays
-    return {row_id(row): _facts(row, said[row_id(row)], handovers.get(row_id(row))) for row in rows}
+    facts = {row_id(row): _facts(row, said[row_id(row)], handovers.get(row_id(row))) for row in rows}
+    for row in rows:
+        facts[row_id(row)]["is_scanned"] |= row.carrier.casefold() in connected
+    return facts
 
 
 def _facts(
@@ -231,6 +235,7 @@ def _facts(
     ends = [at for kind, at in said.items() if kind in _ENDS]
     facts: dict[str, Any] = {
         "shipment_status": row.status,
+        "is_scanned": bool(scans),
         "heard_at": max([row.shipped_at, *scans]),
         "ended_at": max(ends, default=None),
     }

@@ -56,6 +56,7 @@ def test_no_scan(is_urgent: bool, hours: int) -> None:
     part = replace(MOVING, is_urgent=is_urgent)
     assert found(part, THURSDAY + timedelta(hours=hours, seconds=-1)) == {}
     assert set(found(part, THURSDAY + timedelta(hours=hours))) == {"order_no_scan"}
+    assert found(replace(part, is_scanned=False), THURSDAY + timedelta(days=9)) == {}
     for status in ("refused", "lost", "delivered"):
         silent = replace(part, shipment_status=status)
         assert "order_no_scan" not in found(silent, THURSDAY + timedelta(days=9))

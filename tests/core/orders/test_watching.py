@@ -8,7 +8,12 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlmodel import select
 
-from distrib_app.core.inventory import Handover, record_shipment_event
+from distrib_app.core.inventory import (
+    Handover,
+    record_shipment_event,
+    renew_carrier_secret,
+    set_carrier,
+)
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ForbiddenError
@@ -86,7 +91,24 @@ def test_picking_alone_cures_nothing(trade: Database, who: Who) -> None:
     assert look(trade, late) == (0, 0)
 
 
+def connect(database: Database) -> None:
+    with database.write(SYSTEM) as session:
+        set_carrier(session, SYSTEM, code="SF", name="顺丰", now=NOW)
+        renew_carrier_secret(session, SYSTEM, code="SF", now=NOW)
+
+
+def test_a_carrier_that_never_tells_anything_is_not_silent(trade: Database, who: Who) -> None:
+    number, shipment = send(who)
+    later = NOW + timedelta(hours=60)
+    look(trade, later)
+    assert "order_no_scan" not in {kind for kind, *_ in tasks(trade)}
+    report(who("ops"), shipment, "picked_up")  # from now on it is expected to go on telling
+    look(trade, later)
+    assert ("order_no_scan", f"{number}-1", "open", "BR") in tasks(trade)
+
+
 def test_silence_ends_with_a_scan(trade: Database, who: Who) -> None:
+    connect(trade)
     number, shipment = send(who)
     later = NOW + timedelta(hours=49)
     raised, _ = look(trade, later)
