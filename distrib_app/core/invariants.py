@@ -149,6 +149,14 @@ INVARIANTS = (
              OR l.reserved_qty < 0 OR l.reserved_qty + l.shipped_qty > l.qty""",
     ),
     Invariant(
+        msg("what is missing of a line = its open shortages, and at most what is out"),
+        """SELECT f.number, l.line_no FROM fulfilment_line l JOIN fulfilment_order f ON f.id = l.fulfilment_id
+           LEFT JOIN (SELECT fulfilment_line_id, SUM(qty) AS qty FROM delivery_shortage
+             WHERE choice = '' GROUP BY fulfilment_line_id) s ON s.fulfilment_line_id = l.id
+           WHERE l.missing_qty <> COALESCE(s.qty, 0) OR l.missing_qty < 0
+             OR l.missing_qty > l.shipped_qty - l.returned_qty""",
+    ),
+    Invariant(
         msg("journal quantity of an order line = shipped less returned"),
         """SELECT o.number, l.sku_id FROM sales_order o JOIN (
              SELECT f.order_id, p.sku_id, SUM(p.shipped_qty - p.returned_qty) AS qty

@@ -1,11 +1,17 @@
 """From the partner's order to the recipient's stars, and what happens when less arrives than was sent."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from PIL import Image
 
 from .conftest import Person, Server, playwright_api
+
+# what the browser fetched for this page, in bytes as they came over the wire
+LOADED = """Object.fromEntries(performance.getEntriesByType('resource')
+  .filter(one => !one.name.includes('/_event')).map(one => [one.name, one.encodedBodySize]))"""
 
 
 @pytest.fixture
@@ -77,6 +83,9 @@ def test_from_the_pad_to_the_stars(sign_in: Callable[..., Person], demo: Server,
     phone.page.wait_for_selector("text=前可修改")
     phone.screenshot("tracking")
     assert "¥" not in phone.page.inner_text("main")
+    sizes = phone.page.evaluate(LOADED)
+    assert sum(sizes.values()) <= 450_000, sizes
+    assert not [name for name in sizes if "plotly" in name.lower()]
     phone.page.goto(f"{demo.url}/track/nothing/?lang=en")
     phone.page.wait_for_selector("text=There is no order behind this link")
     assert "ok" in demo.command("check-invariants")
@@ -138,8 +147,6 @@ def test_a_tile_of_the_tower_opens_its_orders(sign_in: Callable[..., Person]) ->
 
 def picture() -> dict[str, object]:
     """A small photo as a phone would send it."""
-    content = bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-        "1f15c4890000000d49444154789c63f8ffff3f0005fe02fea7d2c7a20000000049454e44ae426082"
-    )
-    return {"name": "door.png", "mimeType": "image/png", "buffer": content}
+    content = io.BytesIO()
+    Image.new("RGB", (80, 60), "gray").save(content, "PNG")
+    return {"name": "door.png", "mimeType": "image/png", "buffer": content.getvalue()}
