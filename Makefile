@@ -43,6 +43,7 @@ bench: $(DEV_STAMP) ## the headline figures
 	@$(BIN)/python benchmarks/suggestions.py --json
 	@$(BIN)/python benchmarks/inventory_sim.py --json
 	@$(BIN)/python benchmarks/fulfilment_sim.py --json
+	@$(BIN)/python benchmarks/race.py --json
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python tests/browser/install.py

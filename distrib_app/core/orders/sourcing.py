@@ -71,6 +71,7 @@ _SHARED = (
     )
     .where(
         _share.c.seller_id == bindparam("seller"),
+        _balance.c.partner_id != bindparam("buyer"),  # who sells its stock to itself has bought nothing
         _share.c.sku_id.in_(bindparam("skus", expanding=True)),
         _share.c.shared_qty > _share.c.used_qty,
         _free > 0,
@@ -230,7 +231,10 @@ class _Shared:
 def _shared_stock(session: Session, wanted: Wanted, *, lock: bool) -> dict[int, dict[int, _Shared]]:
     statement = _SHARED_LOCKED if lock else _SHARED
     found: dict[int, dict[int, _Shared]] = defaultdict(dict)
-    for row in decide(session, statement, seller=wanted.seller_id, skus=sorted(wanted.qtys)):
+    rows = decide(
+        session, statement, seller=wanted.seller_id, buyer=wanted.buyer_id, skus=sorted(wanted.qtys)
+    )
+    for row in rows:
         found[row.location_id][row.sku_id] = _Shared(min(row.qty, row.shared), row.fee_ppm, row.answer_hours)
     return found
 
