@@ -105,7 +105,7 @@ async def read_weeks(caller: CallerDep) -> Json:
 
 
 @router.get("/production/{number}", openapi_extra=asks(Permission.ORDERS_READ, answers=PRODUCTION))
-async def read_one(caller: CallerDep, number: CodePath) -> Json:
+async def read_making(caller: CallerDep, number: CodePath) -> Json:
     """One production request with what can be done next."""
     return production_json(
         await caller.read(allowed(Permission.ORDERS_READ, _one), number=number), caller.language
@@ -113,7 +113,7 @@ async def read_one(caller: CallerDep, number: CodePath) -> Json:
 
 
 @router.post("/production/{number}/plan", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
-async def plan(caller: CallerDep, number: CodePath, body: ProductionPlan) -> Json:
+async def plan_making(caller: CallerDep, number: CodePath, body: ProductionPlan) -> Json:
     """Promise a day; the promise of the order's part follows."""
     return await caller.write(
         shown(plan_production, _show(caller.language)),
@@ -125,7 +125,7 @@ async def plan(caller: CallerDep, number: CodePath, body: ProductionPlan) -> Jso
 
 
 @router.post("/production/{number}/start", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
-async def start(caller: CallerDep, number: CodePath, body: ProductionStep) -> Json:
+async def start_making(caller: CallerDep, number: CodePath, body: ProductionStep) -> Json:
     """Say that the goods are being made."""
     return await caller.write(
         shown(start_production, _show(caller.language)), number=number, version=body.version
@@ -133,7 +133,7 @@ async def start(caller: CallerDep, number: CodePath, body: ProductionStep) -> Js
 
 
 @router.post("/production/{number}/finish", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
-async def finish(caller: CallerDep, number: CodePath, body: ProductionEnd) -> Json:
+async def finish_making(caller: CallerDep, number: CodePath, body: ProductionEnd) -> Json:
     """The goods came in; the part that waits for them is allocated."""
     return await caller.write(
         shown(finish_production, _show(caller.language)),
@@ -144,7 +144,7 @@ async def finish(caller: CallerDep, number: CodePath, body: ProductionEnd) -> Js
 
 
 @router.post("/production/{number}/cancel", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
-async def cancel(caller: CallerDep, number: CodePath, body: GivenUp) -> Json:
+async def give_making_up(caller: CallerDep, number: CodePath, body: GivenUp) -> Json:
     """Give a request up; the part waits again."""
     return await caller.write(
         shown(cancel_production, _show(caller.language)),

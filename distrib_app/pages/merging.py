@@ -75,6 +75,7 @@ def _row(group: Any) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
             group["buyer"],
+            " ",
             rx.cond(group["cold"] != "", badge(group["cold"], "accent")),
             urgent_badge(group["urgent"]),
         ),

@@ -134,3 +134,39 @@ def test_what_may_leave_together_over_rest(market: Market) -> None:
     assert market.get("ops", "/merge-groups")["items"] == []
     benefit = market.get("ops", "/merge-benefit")
     assert (benefit["shipments"], benefit["saving_amount"]) == (0, "0.00")
+
+
+def test_what_the_brand_is_short_of_is_made_over_rest(market: Market) -> None:
+    with market.database.write(SYSTEM) as session:
+        add_price(
+            session,
+            SYSTEM,
+            seller_code="BR",
+            sku_code="LATE",
+            unit_price=Decimal(9),
+            valid_from=date(2026, 1, 2),
+            now=NOW,
+        )
+    number = market.place("gz", "BR", {"LATE": 2}, key="k")
+    assert market.get("gz", f"/orders/{number}")["status"] == "in_production"
+    [request] = market.get("ops", "/production", state="running")["items"]
+    assert (request["order_number"], request["qty"]) == (number, 2)
+    assert [action["verb"] for action in request["actions"]] == ["plan", "cancel"]
+    path = f"/production/{request['number']}"
+    market.refuse("gz", "GET", path, 404)
+    plan = {"promised_on": "2099-03-02", "location": "PLANT"}
+    market.refuse("gz", "POST", f"{path}/plan", 403, 404, json=plan)
+    assert market.send("ops", "POST", f"{path}/plan", plan)["status"] == "planned"
+    assert market.get("gz", f"/orders/{number}")["promised_on"] == "2099-03-04"
+    assert len(market.get("ops", "/production-weeks")["weeks"]) == 4
+    assert market.send("ops", "POST", f"{path}/start", {})["status"] == "in_production"
+    costs = {"costs": [{"sku": "LATE", "unit_cost": "5.5"}]}
+    assert market.send("ops", "POST", f"{path}/finish", costs)["status"] == "finished"
+    assert market.get("gz", f"/orders/{number}")["status"] == "allocated"
+    other = market.place("gz", "BR", {"LATE": 1}, key="l")
+    [request] = market.get("ops", "/production", status="open")["items"]
+    given_up = market.send("ops", "POST", f"/production/{request['number']}/cancel", {"reason": "停产"})
+    assert given_up["status"] == "cancelled"
+    asked = market.send("ops", "POST", f"/orders/{other}/produce", {})
+    assert asked["status"] == "in_production"
+    prove(market)
