@@ -292,6 +292,7 @@ SYSTEM = {
     "analytics.lake.write_lake_batches",
     "analytics.store.LakeStore.month_sums",
     "analytics.store.LakeStore.refresh",
+    "demo.first_aid.write_first_aid",
     "demo.generate._found",
     "demo.generate.generate_demo",
     "demo.masters.write_regions",

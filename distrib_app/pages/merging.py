@@ -38,7 +38,10 @@ def merge_card() -> rx.Component:
                             t(msg("Ready within")),
                             " ",
                             rx.el.select(
-                                *[rx.el.option(f"{hours} h", value=hours) for hours in WINDOWS],
+                                *[
+                                    rx.el.option(hours, " ", t(msg("hours")), value=hours)
+                                    for hours in WINDOWS
+                                ],
                                 value=Merging.hours,
                                 on_change=Merging.choose_window,
                                 class_name="input",

@@ -7,9 +7,8 @@ import reflex as rx
 from .. import routes
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
-from ..core.lists.words import PRODUCTION_STATES
 from ..i18n import t
-from ..state.production import COLUMNS, Production
+from ..state.production import COLUMNS, PRODUCTION_STATES, Production
 from .components import (
     action_button,
     badge,

@@ -69,6 +69,7 @@ def order(lines: int = 3) -> OrderDetail:
         attributes={},
         requested_on=None,
         promised_on=None,
+        urgency="",
         urgent_reason="",
         tracking_token=None,
         is_own_purchase=False,

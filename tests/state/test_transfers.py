@@ -80,7 +80,7 @@ def test_asked_for_and_moved_by_both_sides(trade: Database, enter: Any) -> None:
         call(page, "submit", arrived | {"short-1": "-1"})
     assert page.form == "receive"
     call(page, "submit", arrived)
-    assert (page.lines[0]["received"], page.lines[0]["short"]) == ("3", "1 · 丢失")
+    assert (page.lines[0]["received"], page.lines[0]["short"]) == ("3", "1 · 已丢失")
     page = opened(enter, "gd", number)
     call(page, "act", "settle")
     assert [(row["kind"], row["gross"]) for row in page.settlement] == [("发票", "¥10,500.00")]
