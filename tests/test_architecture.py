@@ -250,6 +250,7 @@ SYSTEM = {
     "analytics.store.LakeStore.month_sums",
     "analytics.store.LakeStore.refresh",
     "demo.generate._found",
+    "demo.first_aid.write_first_aid",
     "demo.generate.generate_demo",
     "demo.masters.write_regions",
     "demo.planning.plan_stock",
