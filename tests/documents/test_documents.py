@@ -68,6 +68,7 @@ def order(lines: int = 3) -> OrderDetail:
         attributes={},
         requested_on=None,
         promised_on=None,
+        urgency="",
         urgent_reason="",
         is_own_purchase=False,
         lines=rows,
