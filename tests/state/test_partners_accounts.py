@@ -152,7 +152,11 @@ def test_an_account_is_read_by_its_parties_only(net: network.Net) -> None:
     net.open("BR", "GD", limit=10_000)
     number = net.invoice("BR", "GD", 1_130, TODAY)
     seller, buyer = _account(net, "finance"), _account(net, "gd")
-    assert [(row.verb, row.reason) for row in seller.actions] == [("receive", None), ("credit", None)]
+    assert [(row.verb, row.reason) for row in seller.actions] == [
+        ("receive", None),
+        ("credit", None),
+        ("urgency", None),
+    ]
     # may write receipts of its own sales, not of its purchases
     assert {row.reason for row in buyer.actions} == {"the seller does this"}
     assert (seller.seen_codes, buyer.seen_codes) == ({"BR", "GD"}, {"GD"})
