@@ -294,6 +294,7 @@ SYSTEM = {
     "analytics.store.LakeStore.refresh",
     "demo.first_aid.write_first_aid",
     "demo.generate._found",
+    "demo.first_aid.write_first_aid",
     "demo.generate.generate_demo",
     "demo.masters.write_regions",
     "demo.planning.plan_stock",

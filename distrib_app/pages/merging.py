@@ -7,9 +7,9 @@ import reflex as rx
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
-from ..state.merging import WINDOWS, Merging
+from ..state.merging import Merging
 from ..state.shell import Shell
-from .components import badge, section, steps_panel, urgent_badge
+from .components import badge, choices, section, steps_panel, urgent_badge
 
 HEADS = (
     (msg("Receiver"), ""),
@@ -38,10 +38,7 @@ def merge_card() -> rx.Component:
                             t(msg("Ready within")),
                             " ",
                             rx.el.select(
-                                *[
-                                    rx.el.option(hours, " ", t(msg("hours")), value=hours)
-                                    for hours in WINDOWS
-                                ],
+                                choices(Merging.windows),
                                 value=Merging.hours,
                                 on_change=Merging.choose_window,
                                 class_name="input",

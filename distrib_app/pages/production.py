@@ -8,7 +8,7 @@ from .. import routes
 from ..core.kernel.access import Permission
 from ..core.kernel.errors import msg
 from ..i18n import t
-from ..state.production import COLUMNS, PRODUCTION_STATES, Production
+from ..state.production import COLUMN_WORDS, Production
 from .components import (
     action_button,
     badge,
@@ -60,7 +60,7 @@ def board() -> rx.Component:
         rx.cond(
             Production.cards.length() > 0,
             rx.el.div(
-                rx.el.div(*[_column(status) for status in COLUMNS], class_name="board"),
+                rx.el.div(*[_column(status) for status in COLUMN_WORDS], class_name="board"),
                 rx.cond(Production.chosen.contains("number"), request_panel()),
                 class_name=rx.cond(Production.chosen.contains("number"), "columns wide-left beside", ""),
             ),
@@ -74,13 +74,11 @@ def board() -> rx.Component:
 
 def _column(status: Any) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(
-            t(PRODUCTION_STATES[status]), " ", rx.el.span(Production.counts[status.value], class_name="note")
-        ),
+        rx.el.h2(t(COLUMN_WORDS[status]), " ", rx.el.span(Production.counts[status], class_name="note")),
         rx.el.ul(
             rx.foreach(
                 Production.cards,
-                lambda card: rx.cond(card["status"] == status.value, rx.el.li(_card(card))),
+                lambda card: rx.cond(card["status"] == status, rx.el.li(_card(card))),
             ),
             class_name="board-cards",
         ),

@@ -32,6 +32,7 @@ class Merging(Gate, rx.State):
 
     is_loaded: bool = False
     hours: str = WINDOWS[0]
+    windows: list[dict[str, str]] = []
     groups: list[dict[str, str]] = []
     benefit: str = ""
     steps: list[dict[str, str]] = []
@@ -57,6 +58,10 @@ class Merging(Gate, rx.State):
             for group in found
         }
         self.groups = [_group(group, language) for group in found]
+        self.windows = [
+            {"value": hours, "text": gettext(msg("{hours} hours"), language, hours=hours)}
+            for hours in WINDOWS
+        ]
         self.benefit = gettext(
             msg("Saved by merging this month: {amount} on {count} shipments"),
             language,

@@ -35,6 +35,7 @@ COLUMNS: tuple[ProductionStatus, ...] = (
     ProductionStatus.IN_PRODUCTION,
     ProductionStatus.FINISHED,
 )
+COLUMN_WORDS: dict[str, str] = {status.value: PRODUCTION_STATES[status] for status in COLUMNS}
 PER_COLUMN = 40
 
 

@@ -138,6 +138,11 @@ def test_next_actions_follow_the_side_and_say_why_not(trade: Database, who: Who)
         return {row.verb: row.reason for row in who(name).get(number).actions}
 
     assert actions("gz") == {"cancel": None}
-    assert actions("ops") == {"allocate": None, "ship": "nothing is reserved yet", "cancel": None}
+    assert actions("ops") == {
+        "allocate": None,
+        "mark_urgent": None,
+        "ship": "nothing is reserved yet",
+        "cancel": None,
+    }
     assert actions("gd") == {}
     assert actions("boss") == {}
