@@ -143,6 +143,15 @@ from .shipping_models import (
 )
 from .suggesting import accept_suggestion, dismiss_suggestion, make_suggestions, snooze_suggestion
 from .tariffs import OWN_DELIVERY_DAYS, free_tariff, read_tariff
+from .transfer_answers import (
+    STOCK_TRANSFER,
+    apply_transfer,
+    approve_transfer,
+    follow_withdrawal,
+    refuse_transfer,
+    reject_transfer,
+)
+from .transfer_lifecycle import OPEN_TRANSFERS
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_moves import (
     ArrivedLine,
@@ -163,16 +172,8 @@ from .transfer_queries import (
     list_transfers,
     transfer_cycle,
 )
-from .transferring import (
-    STOCK_TRANSFER,
-    apply_transfer,
-    approve_transfer,
-    follow_withdrawal,
-    refuse_transfer,
-    reject_transfer,
-    request_transfer,
-    transfer_for_suggestion,
-)
+from .transfer_rules import CycleTime
+from .transferring import request_transfer, transfer_for_suggestion
 from .turnover import set_turnover_benchmark
 from .water_lines import Demand, Lines, Supply, check_lines, compute_lines, explain_lines
 

@@ -28,12 +28,13 @@ class TransferStatus(StrEnum):
 
 
 class TransferTitle(StrEnum):
-    """How title passes: not at all, giver → taker, back to the taker as supplier, or through the brand."""
+    """How title passes: not at all, giver → taker, back to the taker, through the brand, along the chain."""
 
     NONE = "none"
     DIRECT = "direct"
     BUY_BACK = "buy_back"
     BRAND = "brand"
+    CHAIN = "chain"
 
 
 class ShortReason(StrEnum):
@@ -57,8 +58,9 @@ class Transfer(Versioned, table=True):
     """Goods asked for from one place (the giver's) to another (the taker's); may be received in several goes.
 
     The parties' paths are those of the day of the request. `approver_id` is the partner that decides, the
-    one of the two that did not ask. Sales that a transfer makes are rebate-neutral unless it says otherwise:
-    its legs carry its number, a programme leaves them out by it.
+    one of the two that did not ask. `hops` are the transfers of title in order: seller id, buyer id, and 1
+    for a sale or −1 for goods taken back. Sales that a transfer makes are rebate-neutral unless it says
+    otherwise: its legs carry its number, a programme leaves them out by it.
     """
 
     __tablename__ = "stock_transfer"
@@ -77,6 +79,7 @@ class Transfer(Versioned, table=True):
     requester_id: int = Field(foreign_key="partner.id")
     approver_id: int = Field(foreign_key="partner.id")
     title: str = Field(default=TransferTitle.NONE, max_length=10)
+    hops: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     currency: str = Field(max_length=3)
     is_rebate_neutral: bool = True
     note: str = Field(default="", max_length=200)
@@ -102,10 +105,10 @@ class Transfer(Versioned, table=True):
 class TransferLine(SQLModel, table=True):
     """A SKU of a transfer: what was asked for, and where its units are.
 
-    On the road = shipped − received − short − restored − written off. Prices and amounts (minor units, of
-    the whole quantity) are those of the request; None where no money passes or only the shipped layers will
-    tell. `origin_cost_micros` sums the net cost (millionths) that the received units left with,
-    `unknown_cost_qty` counts those of unknown cost.
+    On the road = shipped − received − short − restored − written off. Price and amounts (minor units, of the
+    whole quantity) are what the taker is to pay, as of the request; None where it buys nothing. `hop_prices`
+    has per hop the unit price as text and whether tax is inside. `origin_cost_micros` sums the net cost
+    (millionths) that the received units left with, `unknown_cost_qty` counts those of unknown cost.
     """
 
     __tablename__ = "stock_transfer_line"
@@ -133,6 +136,7 @@ class TransferLine(SQLModel, table=True):
     tax_amount: int | None = Field(default=None, sa_type=BigInteger)
     gross_amount: int | None = Field(default=None, sa_type=BigInteger)
     steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    hop_prices: list[list[Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
     @property
     def accounted_qty(self) -> int:

@@ -21,11 +21,12 @@ from .road import bring_in, layers_that_left, write_off_road
 from .rules import MAX_QTY, Layer, slice_layers
 from .shipments import ShipmentDraft, ShippedLine, create_shipment, sign_for
 from .shipping_models import Shipment, ShipmentPurpose, ShipmentStatus
+from .transfer_answers import STOCK_TRANSFER, end_transfer
 from .transfer_freight import plan_carriage
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus
 from .transfer_titles import free_credit, pass_titles, taken_cost
 from .transfer_work import SUBJECT, TransferWork, load_transfer
-from .transferring import MAX_NOTE, STOCK_TRANSFER, end_transfer
+from .transferring import MAX_NOTE
 
 MAX_TEXT = 60
 

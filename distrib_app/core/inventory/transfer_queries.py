@@ -18,11 +18,11 @@ from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, Lis
 from ..workbench import find_open_task, get_task, work_calendar
 from .models import Location
 from .shipping_models import Shipment
+from .transfer_answers import NOBODY_ASKED, STOCK_TRANSFER
 from .transfer_lifecycle import OPEN_TRANSFERS, transfer_actions
 from .transfer_models import Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_rules import CycleTime, cycle_time, median
 from .transfer_work import SUBJECT, TransferWork, read_transfer
-from .transferring import NOBODY_ASKED, STOCK_TRANSFER
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +245,7 @@ def _place(location: Location) -> PlaceName:
 
 
 def _knows_price(session: Session, actor: Actor, transfer: Transfer) -> bool:
-    """Whether the actor stands on a side of the sale, or belongs to the brand."""
-    if transfer.title not in (TransferTitle.DIRECT, TransferTitle.BRAND):
-        return False
+    """Whether the actor stands on a side of the sale to the taker, or belongs to the brand."""
     sides = {transfer.taker_id, get_network(session).brand_id}
     if transfer.title == TransferTitle.DIRECT:
         sides.add(transfer.giver_id)

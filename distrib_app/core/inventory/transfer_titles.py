@@ -2,16 +2,17 @@
 
 Title passes when the taker has signed: what got lost before was the giver's, and only what was received is
 invoiced. Sold by the giver where the taker has an account with it; bought back where the giver had bought
-from the taker; else through the brand: credited to the giver at its own net cost, invoiced to the taker at
-the taker's price.
+from the taker; through the brand where both buy from it; else along the chain: up from the giver to the
+nearest partner above both, down to the taker. Who gives is credited its own net cost.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from ..accounts import (
     InvoiceLineDraft,
@@ -43,19 +44,39 @@ NO_BRAND_CREDIT = Reason("no_brand_credit", msg("Who takes them cannot have them
 
 
 @dataclass(frozen=True, slots=True)
-class Titles:
-    """How title will pass, and what one unit of each SKU id is sold for."""
-
-    title: TransferTitle
-    prices: Mapping[int, TransferPrice]
-
-
-class _Sale(NamedTuple):
-    """A transfer of title of all received units: seller → buyer, or undone (`sign` −1)."""
+class Hop:
+    """A transfer of title, seller → buyer, or undone (`sign` −1), with the price of each SKU id."""
 
     seller: Partner
     buyer: Partner
     sign: int
+    prices: Mapping[int, TransferPrice]
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """How title will pass, hop by hop."""
+
+    title: TransferTitle
+    hops: Sequence[Hop] = ()
+
+    @property
+    def prices(self) -> Mapping[int, TransferPrice]:
+        """What the taker pays for one unit of each SKU id; nothing where it buys nothing."""
+        return self.hops[-1].prices if self.hops and self.hops[-1].sign > 0 else {}
+
+
+class _Sale(NamedTuple):
+    """A hop as it is booked; `place` is its position."""
+
+    seller: Partner
+    buyer: Partner
+    sign: int
+    place: int
+
+
+# seller, buyer, sign
+_Way = list[tuple[Partner, Partner, int]]
 
 
 def find_titles(
@@ -69,24 +90,42 @@ def find_titles(
 ) -> Titles:
     """How goods of `giver` become those of `taker`, at prices of `day`.
 
-    Through the brand only where the brand planned it: it would have to take the goods back otherwise.
-    Raises `NoTitleError`.
+    Over others only where the brand planned it: they would have to take the goods back otherwise. Raises
+    `NoTitleError`.
     """
     if giver.id == taker.id:
-        return Titles(TransferTitle.NONE, {})
+        return Titles(TransferTitle.NONE)
     network = get_network(session)
     with unscoped(session, "which accounts and prices there are decides how goods may pass"):
-        brand = session.get_one(Partner, network.brand_id)
-        ways = [(TransferTitle.DIRECT, giver, [taker]), (TransferTitle.BUY_BACK, taker, [giver])]
-        if is_planned_by_brand and brand.id not in (giver.id, taker.id):
-            ways.append((TransferTitle.BRAND, brand, [taker, giver]))
-        for title, seller, buyers in ways:
-            if all(_open_account(session, seller, buyer) for buyer in buyers):
-                buyer = buyers[0]
-                prices = _prices(session, network, seller, buyer, skus, day)
-                if len(prices) == len(skus):
-                    return Titles(title, prices)
+        ways: list[tuple[TransferTitle, _Way]] = [
+            (TransferTitle.DIRECT, [(giver, taker, 1)]),
+            (TransferTitle.BUY_BACK, [(taker, giver, -1)]),
+        ]
+        if is_planned_by_brand:
+            brand = session.get_one(Partner, network.brand_id)
+            if brand.id not in (giver.id, taker.id):
+                ways.append((TransferTitle.BRAND, [(brand, giver, -1), (brand, taker, 1)]))
+            ways.append((TransferTitle.CHAIN, _along_the_chain(session, giver, taker)))
+        for title, way in ways:
+            if all(_open_account(session, seller, buyer) for seller, buyer, _ in way):
+                hops = [
+                    Hop(seller, buyer, sign, _prices(session, network, seller, buyer, skus, day))
+                    for seller, buyer, sign in way
+                ]
+                if all(len(hop.prices) == len(skus) for hop in hops):
+                    return Titles(title, hops)
     raise NoTitleError(giver=giver.code, taker=taker.code)
+
+
+def _along_the_chain(session: Session, giver: Partner, taker: Partner) -> _Way:
+    """Back from the giver to the nearest partner above both, on to the taker."""
+    up, down = ([int(key) for key in party.path.strip("/").split("/")] for party in (giver, taker))
+    shared = sum(1 for first, second in zip(up, down, strict=False) if first == second)
+    found = session.exec(select(Partner).where(col(Partner.id).in_({*up, *down}))).all()
+    parties = {row_id(party): party for party in found}
+    back = [(parties[seller], parties[buyer], -1) for seller, buyer in pairwise(up[shared - 1 :])]
+    on = [(parties[seller], parties[buyer], 1) for seller, buyer in pairwise(down[shared - 1 :])]
+    return [*reversed(back), *on]
 
 
 def _open_account(session: Session, seller: Partner, buyer: Partner) -> TradingAccount | None:
@@ -126,7 +165,7 @@ def hold_credit(session: Session, work: TransferWork, *, day: date, now: datetim
     if not work.is_sale:
         return
     with unscoped(session, "what a transfer takes of the taker's credit is decided on its account"):
-        account = _account(session, _seller(session, work), work.taker)
+        account = _account(session, _sales(session, work)[-1].seller, work.taker)
         lock_account(session, account)
     exposure = exposure_of(session, account, day=day)
     gross = sum(line.gross_amount or 0 for line in work.lines)
@@ -144,7 +183,7 @@ def free_credit(session: Session, work: TransferWork, *, now: datetime) -> None:
     if not work.is_sale:
         return
     with unscoped(session, "what a transfer takes of the taker's credit is decided on its account"):
-        account = _account(session, _seller(session, work), work.taker)
+        account = _account(session, _sales(session, work)[-1].seller, work.taker)
         lock_account(session, account)
     gross = sum(line.gross_amount or 0 for line in work.lines)
     commit_amount(session, account, document=work.transfer.number, amount=-gross, now=now)
@@ -181,22 +220,12 @@ def pass_titles(session: Session, actor: Actor, work: TransferWork, *, day: date
 
 
 def _sales(session: Session, work: TransferWork) -> list[_Sale]:
-    title = work.transfer.title
-    if title == TransferTitle.DIRECT:
-        return [_Sale(work.giver, work.taker, 1)]
-    if title == TransferTitle.BUY_BACK:
-        return [_Sale(work.taker, work.giver, -1)]
-    if title == TransferTitle.BRAND:
-        brand = _seller(session, work)
-        return [_Sale(brand, work.giver, -1), _Sale(brand, work.taker, 1)]
-    return []
-
-
-def _seller(session: Session, work: TransferWork) -> Partner:
-    if work.transfer.title == TransferTitle.DIRECT:
-        return work.giver
-    with unscoped(session, "the brand stands between giver and taker"):
-        return session.get_one(Partner, get_network(session).brand_id)
+    """The hops of a transfer with their parties as they stand today."""
+    with unscoped(session, "those between giver and taker are parties of the settlement"):
+        return [
+            _Sale(session.get_one(Partner, seller), session.get_one(Partner, buyer), sign, place)
+            for place, (seller, buyer, sign) in enumerate(work.transfer.hops)
+        ]
 
 
 def _account(session: Session, seller: Partner, buyer: Partner) -> TradingAccount:
@@ -207,11 +236,11 @@ def _account(session: Session, seller: Partner, buyer: Partner) -> TradingAccoun
 
 
 def _amounts(work: TransferWork, sale: _Sale, line: TransferLine) -> TaxSplit:
-    """What the received units are invoiced at (the price), or credited at (their own net cost)."""
-    price = work.price_of(line)
-    if sale.sign > 0:
-        return price.amounts(line.received_qty)
-    return work.origin_of(line).amounts(line.received_qty, price)
+    """What received units are invoiced or taken back at: the price; from the giver its own net cost."""
+    price = work.price_of(line, sale.place)
+    if sale.sign < 0 and sale.buyer.id == work.giver.id:
+        return work.origin_of(line).amounts(line.received_qty, price)
+    return price.amounts(line.received_qty)
 
 
 def _leg(work: TransferWork, sale: _Sale, line: TransferLine, amounts: TaxSplit, day: date) -> LegDraft:

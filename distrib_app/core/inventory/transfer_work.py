@@ -16,7 +16,7 @@ from ..kernel.db import check_version, get_by, row_id
 from .balances import Placement
 from .models import Location
 from .transfer_lifecycle import TransferFacts, check_transfer
-from .transfer_models import Transfer, TransferLine, TransferTitle
+from .transfer_models import Transfer, TransferLine
 from .transfer_rules import OriginCost, TransferPrice
 
 SUBJECT = "transfer"
@@ -36,8 +36,8 @@ class TransferWork:
 
     @property
     def is_sale(self) -> bool:
-        """Whether somebody pays for the goods."""
-        return self.transfer.title in (TransferTitle.DIRECT, TransferTitle.BRAND)
+        """Whether the taker pays for the goods."""
+        return bool(self.transfer.hops) and self.transfer.hops[-1][2] > 0
 
     def facts(self, refusal: str | None = None) -> TransferFacts:
         """What the guards of the lifecycle look at."""
@@ -52,11 +52,10 @@ class TransferWork:
         """The whole quantities at the place they leave."""
         return [Placement(line.sku_id, row_id(self.source), line.qty) for line in self.lines]
 
-    def price_of(self, line: TransferLine) -> TransferPrice:
-        """The price frozen in a line; of nothing where no money passes."""
-        return TransferPrice(
-            line.unit_price or Decimal(0), line.is_gross_price, line.tax_ppm, self.transfer.currency
-        )
+    def price_of(self, line: TransferLine, hop: int = -1) -> TransferPrice:
+        """The price of a line frozen for one of its hops, the last one unless it is named."""
+        price, is_gross = line.hop_prices[hop]
+        return TransferPrice(Decimal(price), is_gross, line.tax_ppm, self.transfer.currency)
 
     def origin_of(self, line: TransferLine) -> OriginCost:
         """What the received units of a line had cost the giver."""

@@ -1,4 +1,4 @@
-"""Verbs of transfers until the goods move: ask for one, answer, take up a suggestion."""
+"""Verbs that ask for a transfer: by hand, or by taking up a suggestion."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,33 +13,29 @@ from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import get_by, row_id
 from ..kernel.errors import InvalidError, NotFoundError, msg
-from ..kernel.events import Event, emit
+from ..kernel.events import emit
 from ..kernel.explain import Step
-from ..kernel.lifecycle import TransitionError
 from ..kernel.numbers import next_number
-from ..workbench import Decision, Task, ask_approval, decide, find_open_task
-from .balances import Goods, lock_places, read_goods
-from .errors import ExpiresTooSoonError, NotYourLocationError, ReusedKeyError
-from .lots import unfit_qty
+from ..workbench import ask_approval
+from .balances import read_goods
+from .errors import NotYourLocationError, ReusedKeyError
 from .models import Location
-from .movements import reserve
-from .pending import clear_pending, expect_receipt, note_backorder
+from .pending import expect_receipt, note_backorder
 from .planning_models import Suggestion, SuggestionKind
 from .rules import check_qty
 from .suggesting import accept_suggestion
+from .transfer_answers import STOCK_TRANSFER, reserve_goods
 from .transfer_freight import check_way
-from .transfer_models import Transfer, TransferLine, TransferStatus, TransferTitle
+from .transfer_models import Transfer, TransferLine, TransferTitle
 from .transfer_places import find_place_by_code
-from .transfer_titles import Titles, find_titles, hold_credit
-from .transfer_work import SUBJECT, TransferWork, load_transfer, read_transfer
+from .transfer_titles import Titles, find_titles
+from .transfer_work import SUBJECT, TransferWork, read_transfer
 
-STOCK_TRANSFER = "stock_transfer"
 # who answers where the other company has no rule of its own
 DECIDERS = ("operations", "administrator", "owner")
 MAX_KEY = 80
 MAX_LINES = 200
 MAX_NOTE = 200
-NOBODY_ASKED = msg("the request was withdrawn: cancel it and ask anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,70 +97,6 @@ def transfer_for_suggestion(session: Session, actor: Actor, *, number: str, now:
     return transfer
 
 
-def approve_transfer(session: Session, actor: Actor, *, number: str, now: datetime) -> Transfer:
-    """Agree to a transfer one was asked for: the last agreement reserves the goods.
-
-    The same as approving its task. Raises `InsufficientStockError`, `ExpiresTooSoonError`,
-    `TransferCreditError`, `NotYourTaskError`, `NotYourTransferError`, `TransitionError`, `NotFoundError`.
-    """
-    work = load_transfer(session, actor, number=number, verb="approve", version=None)
-    decide(session, actor, number=_asked(session, work), decision=Decision.APPROVED, now=now)
-    return work.transfer
-
-
-def reject_transfer(session: Session, actor: Actor, *, number: str, reason: str, now: datetime) -> Transfer:
-    """Say no to a transfer one was asked for. Raises `ReasonMissingError`, and like `approve_transfer`."""
-    work = load_transfer(session, actor, number=number, verb="reject", version=None)
-    decide(session, actor, number=_asked(session, work), decision=Decision.REJECTED, reason=reason, now=now)
-    return work.transfer
-
-
-def apply_transfer(session: Session, actor: Actor, task: Task, _amount: int | None, now: datetime) -> None:
-    """What an approved request does. Raises what `approve_transfer` raises."""
-    transfer = get_by(session, Transfer, "transfer", number=task.subject_key)
-    session.refresh(transfer, with_for_update=True)
-    if transfer.status != TransferStatus.REQUESTED:
-        raise TransitionError(
-            document=transfer.number, state=transfer.status, verb="approve", reason=NOBODY_ASKED
-        )
-    _approve(session, actor, read_transfer(session, transfer), now=now)
-
-
-def refuse_transfer(session: Session, actor: Actor, task: Task, _amount: int | None, now: datetime) -> None:
-    """What a rejected request does: nothing is expected of it any more."""
-    transfer = get_by(session, Transfer, "transfer", number=task.subject_key)
-    _end(session, actor, transfer, TransferStatus.REJECTED, now=now)
-
-
-def follow_withdrawal(session: Session, event: Event, now: datetime) -> None:
-    """Reaction to `task.withdrawn`: a transfer that is asked for no more is cancelled."""
-    with unscoped(session, "a request and its transfer end together"):
-        task = session.exec(select(Task).where(Task.number == event.subject_key)).one()
-        if task.kind != STOCK_TRANSFER:
-            return
-        transfer = session.exec(select(Transfer).where(Transfer.number == task.subject_key)).one()
-    if transfer.status == TransferStatus.REQUESTED:
-        end_transfer(session, transfer, TransferStatus.CANCELLED, now=now)
-
-
-def end_transfer(session: Session, transfer: Transfer, status: TransferStatus, *, now: datetime) -> None:
-    """The last state of a transfer: nothing of it is to come, nothing is owed."""
-    transfer.status, transfer.ended_at = status, now
-    clear_pending(session, cause=transfer.number)
-    session.flush()
-
-
-def _asked(session: Session, work: TransferWork) -> str:
-    """The number of the task that waits for the answer."""
-    number = work.transfer.number
-    task = find_open_task(session, kind=STOCK_TRANSFER, subject=(SUBJECT, number))
-    if task is None:
-        raise TransitionError(
-            document=number, state=work.transfer.status, verb="approve", reason=NOBODY_ASKED
-        )
-    return task.number
-
-
 def _request(session: Session, actor: Actor, wish: _Wish, *, now: datetime) -> Transfer:
     _check_wish(wish)
     network = get_network(session)
@@ -194,6 +126,7 @@ def _request(session: Session, actor: Actor, wish: _Wish, *, now: datetime) -> T
         requester_id=requester_id,
         approver_id=row_id(taker if requester_id == giver.id else giver),
         title=titles.title,
+        hops=[[row_id(hop.seller), row_id(hop.buyer), hop.sign] for hop in titles.hops],
         currency=network.currency,
         note=wish.note,
         suggestion_number=wish.suggestion,
@@ -280,6 +213,9 @@ def _write_lines(
             sku_id=sku_id,
             qty=qty,
             tax_ppm=skus[code].tax_ppm,
+            hop_prices=[
+                [str(hop.prices[sku_id].unit_price), hop.prices[sku_id].is_gross] for hop in titles.hops
+            ],
         )
         price = titles.prices.get(sku_id)
         if price is not None:
@@ -326,7 +262,7 @@ def _ask(session: Session, actor: Actor, work: TransferWork, *, now: datetime) -
         now=now,
     )
     if task is None:
-        _approve(session, actor, work, now=now)
+        reserve_goods(session, actor, work, now=now)
 
 
 def _evidence(work: TransferWork, *, with_prices: bool) -> Sequence[Step]:
@@ -348,52 +284,3 @@ def _evidence(work: TransferWork, *, with_prices: bool) -> Sequence[Step]:
 
 def _price(line: TransferLine) -> str:
     return str(line.steps[0]["result"]) if line.steps else ""
-
-
-def _approve(session: Session, actor: Actor, work: TransferWork, *, now: datetime) -> None:
-    """Credit first, then the goods, all or none."""
-    transfer = work.transfer
-    hold_credit(session, work, day=business_day(now, get_network(session).zone), now=now)
-    _check_fit(session, work, now=now)
-    reserve(session, placements=work.placements(), cause=transfer.number, now=now)
-    for line in work.lines:
-        line.reserved_qty = line.qty
-        note_backorder(
-            session,
-            location_id=transfer.from_location_id,
-            sku_id=line.sku_id,
-            qty=0,
-            cause=transfer.number,
-        )
-    transfer.status, transfer.approved_at = TransferStatus.APPROVED, now
-    session.flush()
-    emit(session, actor, "transfer.approved", subject=(SUBJECT, transfer.number), now=now)
-
-
-def _check_fit(session: Session, work: TransferWork, *, now: datetime) -> None:
-    """Goods kept by lot that expire too soon are promised to no place. Raises `ExpiresTooSoonError`."""
-    source_id = row_id(work.source)
-    goods: dict[int, Goods] = read_goods(session, [line.sku_id for line in work.lines])
-    with unscoped(session, "what expires too soon is decided on all that lies there"):
-        unfit = unfit_qty(session, goods, [source_id], now=now)
-    if not unfit:
-        return
-    balances = lock_places(session, [placement.place for placement in work.placements()])
-    for placement in work.placements():
-        on_hand, reserved = balances.get(placement.place, (0, 0))
-        short_lived = unfit.get(placement.place, 0)
-        if on_hand - reserved >= placement.qty > on_hand - reserved - short_lived:
-            raise ExpiresTooSoonError(
-                sku=goods[placement.sku_id].code,
-                wanted=placement.qty,
-                short_lived=short_lived,
-                on_hand=on_hand,
-                days=goods[placement.sku_id].min_life_days,
-            )
-
-
-def _end(
-    session: Session, actor: Actor, transfer: Transfer, status: TransferStatus, *, now: datetime
-) -> None:
-    end_transfer(session, transfer, status, now=now)
-    emit(session, actor, f"transfer.{status.value}", subject=(SUBJECT, transfer.number), now=now)

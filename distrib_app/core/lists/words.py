@@ -193,6 +193,7 @@ TRANSFER_TITLES: dict[str, str] = {
     TransferTitle.DIRECT: msg("sold by the giver"),
     TransferTitle.BUY_BACK: msg("bought back"),
     TransferTitle.BRAND: msg("through the brand"),
+    TransferTitle.CHAIN: msg("along the chain"),
 }
 SHORT_REASONS: dict[str, str] = {
     ShortReason.LOST: msg("lost"),

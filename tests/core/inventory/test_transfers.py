@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlmodel import Session, select
 
+from distrib_app.core.accounts import TradingAccount
+from distrib_app.core.channels import Partner
 from distrib_app.core.inventory import (
     ArrivedLine,
     InsufficientStockError,
@@ -179,6 +182,47 @@ def test_through_the_brand_credits_one_at_origin_cost_and_bills_the_other(
     assert broken(haul) == {}
 
 
+def test_along_the_chain_each_sells_to_the_next(haul: Database, ops: Hauler) -> None:
+    gd, gz, sz = (Hauler.named(haul, name) for name in ("gd", "gz", "sz"))
+    with haul.write(SYSTEM) as session:
+        rows = session.exec(select(TradingAccount).where(TradingAccount.buyer_path == sz_path(session)))
+        next(row for row in rows if row.seller_id == 1).is_closed = True
+    down = ops.ask("PLANT", "SZ-WH", {"AC": 2}, "down")
+    assert ops.get(down).title == "chain"
+    # the brand's people asked and give: SZ answers, and sees what it pays; GD's purchase is not its business
+    assert sz.get(down).lines[0].gross_amount == 2 * GROSS
+    sz.do(approve_transfer, down)
+    assert held_credit(haul, down) == 2 * GROSS
+    ops.do(ship_transfer, down)
+    assert sz.do(receive_transfer, down, lines=[ArrivedLine(1, 2)], signed_by="王") == "settled"
+    assert invoices(haul) == [("invoice", "BR", "GD", 2 * 339_000), ("invoice", "GD", "SZ", 2 * GROSS)]
+    across = ops.ask("GZ-WH", "SZ-WH", {"AC": 3}, "across")
+    assert gz.get(across).lines[0].gross_amount is None
+    gz.do(approve_transfer, across)
+    gz.do(ship_transfer, across)
+    sz.do(receive_transfer, across, lines=[ArrivedLine(1, 3)], signed_by="王")
+    assert invoices(haul)[2:] == [
+        ("credit_note", "GD", "GZ", -3 * ORIGIN),
+        ("invoice", "GD", "SZ", 3 * GROSS),
+    ]
+    back = ops.ask("SZ-WH", "PLANT", {"AC": 1}, "back")
+    sz.do(approve_transfer, back)
+    sz.do(ship_transfer, back)
+    ops.do(receive_transfer, back, lines=[ArrivedLine(1, 1)], signed_by="王")
+    # SZ is credited its net cost of 3 097.35 and 13 % on top, GD its own price of today
+    assert invoices(haul)[4:] == [
+        ("credit_note", "GD", "SZ", -(309_735 + 40_266)),
+        ("credit_note", "BR", "GD", -339_000),
+    ]
+    assert moved(haul, back)[-1][:3] == ("PLANT", "transfer_in", 1)
+    assert gd.inbox() == []
+    assert broken(haul) == {}
+
+
+def sz_path(session: Session) -> str:
+    return session.exec(select(Partner.path).where(Partner.code == "SZ")).one()
+
+
 def test_bought_back_by_who_had_sold_it(haul: Database, gd: Hauler, gz: Hauler) -> None:
     number = gd.ask("GZ-WH", "GD-WH", {"AC": 4})
     assert gd.get(number).title == "buy_back"
@@ -306,8 +350,6 @@ def test_what_cannot_be_asked_for(haul: Database, ops: Hauler, gd: Hauler, gz: H
 
 
 def test_no_lane_no_transfer(haul: Database, ops: Hauler) -> None:
-    from sqlmodel import select
-
     from distrib_app.core.inventory import Lane
 
     with haul.write(SYSTEM) as session:
@@ -413,8 +455,6 @@ def test_how_long_transfers_take(haul: Database, ops: Hauler) -> None:
 
 
 def test_the_shipment_says_what_became_of_it(haul: Database, ops: Hauler) -> None:
-    from sqlmodel import select
-
     number = ops.ask("PLANT", "SOUTH", {"TV": 1})
     ops.do(ship_transfer, number)
     ops.do(cancel_transfer, number, outcome="write_off")
