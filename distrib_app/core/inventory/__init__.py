@@ -151,7 +151,6 @@ from .transfer_answers import (
     refuse_transfer,
     reject_transfer,
 )
-from .transfer_lifecycle import OPEN_TRANSFERS
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_moves import (
     ArrivedLine,
@@ -172,7 +171,6 @@ from .transfer_queries import (
     list_transfers,
     transfer_cycle,
 )
-from .transfer_rules import CycleTime
 from .transferring import request_transfer, transfer_for_suggestion
 from .turnover import set_turnover_benchmark
 from .water_lines import Demand, Lines, Supply, check_lines, compute_lines, explain_lines
