@@ -12,8 +12,8 @@ export HOST PORT DEMO
 run: $(STAMP) ## set up what is missing, build if a source changed, serve on one port
 	@$(BIN)/python -m distrib_app run --host $(HOST) --port $(PORT)
 
-test: check browser ## everything but the exhaustive sweeps
-	@$(BIN)/python -m pytest -n 2 -m "not sweep"
+test: check browser ## everything but the exhaustive sweeps; browsers mostly wait, so three share two cores
+	@$(BIN)/python -m pytest -n 3 -m "not sweep"
 
 test-fast: $(DEV_STAMP) ## rules, states, pages, architecture: no services, no browser, no full data sets
 	@$(BIN)/python -m pytest -n 2 -m "not sweep and not slow and not browser and not service"
