@@ -1,4 +1,4 @@
-"""A transfer from its request to its settlement by its two users, and a suggestion that becomes one."""
+"""A transfer from its request to its settlement by its two users."""
 
 import re
 from collections.abc import Callable
@@ -83,21 +83,3 @@ def test_from_request_to_settlement_by_both_sides(sign_in: Callable[..., Person]
         expect(person.page.locator("tbody tr")).to_have_count(1)
         expect(person.page.locator("tbody tr")).to_contain_text(words[1])
     city.screenshot("transfer-settled")
-
-
-def test_a_suggestion_is_taken_up(sign_in: Callable[..., Person]) -> None:
-    agent = sign_in("city2", at="")
-    page = agent.page
-    agent.open("/replenishment/?status=open&kind=transfer")
-    page.wait_for_selector("tbody tr button.link")
-    page.click("tbody tr:first-child button.link")
-    page.wait_for_selector(".stack dt:has-text('单号')")
-    suggestion = page.inner_text(".stack .fact:has(dt:has-text('单号')) dd")
-    page.click(".stack button:has-text('采纳')")
-    document = page.locator(".stack .fact a[href^='/transfers/']")
-    expect(document).to_have_text(NUMBER)
-    agent.screenshot("replenishment-taken-up")
-    document.click()
-    page.wait_for_url(NUMBER)
-    expect(page.locator(".facts")).to_contain_text(suggestion)
-    expect(status(agent)).to_have_text("已申请")
