@@ -20,7 +20,21 @@ from sqlmodel import col, select
 from distrib_app.core import tables as _tables  # noqa: F401  (all tables, as in the app)
 from distrib_app.core.catalog import Sku
 from distrib_app.core.channels import Partner
-from distrib_app.core.inventory import Location, StockShare, correct_stock, receive_stock
+from distrib_app.core.inventory import (
+    ArrivedLine,
+    Location,
+    StockShare,
+    Transfer,
+    TransferLine,
+    approve_transfer,
+    cancel_transfer,
+    correct_stock,
+    receive_stock,
+    receive_transfer,
+    request_transfer,
+    settle_transfer,
+    ship_transfer,
+)
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database, get_by, is_crossed, row_id
 from distrib_app.core.kernel.errors import DomainError
@@ -47,6 +61,8 @@ from tests.core.inventory.shop import NOW
 ROUTES = (("BR", "GZ"), ("BR", "GD"), ("GD", "GZ"), ("GD", "SZ"))
 SKUS = ("AC", "TV", "LATE")
 PLACES = ("PLANT", "SOUTH", "GD-WH", "SZ-WH")
+# transfers inside the brand, and to a buyer of its owner
+WAYS = (("PLANT", "SOUTH"), ("SOUTH", "PLANT"), ("PLANT", "GD-WH"), ("GD-WH", "SZ-WH"))
 # of its AC so many may serve the buyers of its seller
 SHARED_QTY = 40
 # so many of the newest orders are fought over
@@ -94,6 +110,10 @@ class Step:
     def part(self, *statuses: str) -> str:
         """The number of one of the newest parts in one of the statuses."""
         return self._newest(FulfilmentOrder, statuses) or "SO-0-1"
+
+    def transfer(self, *statuses: str) -> str:
+        """The number of one of the newest transfers in one of the statuses."""
+        return self._newest(Transfer, statuses) or "TF-0"
 
     def _newest(self, model: Any, statuses: tuple[str, ...]) -> str | None:
         with self.database.read(SYSTEM) as session:
@@ -193,6 +213,47 @@ def correct(step: Step) -> Any:
     return step.write(correct_stock, location_code=place, sku_code=sku, delta_qty=qty, cause=step.name)
 
 
+def ask_transfer(step: Step) -> Any:
+    """Goods are to go to another place, of the same owner or of a buyer; the same key asks once."""
+    start, goal = step.chance.choice(WAYS)
+    lines = {sku: step.chance.randint(1, 3) for sku in step.chance.sample(SKUS, k=step.chance.randint(1, 2))}
+    step.sets_out("transfer", start=start, goal=goal, lines=lines)
+    facts = {"from_code": start, "to_code": goal, "lines": lines, "idempotency_key": step.name}
+    number = step.write(request_transfer, **facts)
+    assert step.write(request_transfer, **facts) == number
+    return number
+
+
+def by_transfer(verb: Callable[..., Any], *statuses: str, **facts: Any) -> Callable[[Step], Any]:
+    """An action on one of the newest transfers that stand so."""
+
+    def act(step: Step) -> Any:
+        number = step.transfer(*statuses)
+        step.sets_out(verb.__name__, number=number)
+        return step.write(verb, number=number, **facts)
+
+    return act
+
+
+def take_in(step: Step) -> Any:
+    """A transfer arrives, all of it or less than was sent."""
+    number = step.transfer("in_transit", "partly_received")
+    with step.database.read(SYSTEM) as session:
+        lines = session.exec(
+            select(TransferLine)
+            .join(Transfer, col(Transfer.id) == TransferLine.transfer_id)
+            .where(Transfer.number == number)
+        ).all()
+    arrived = [
+        ArrivedLine(line.line_no, line.road_qty - short, short, "lost" if short else "")
+        for line in lines
+        if line.road_qty
+        for short in [step.chance.choice((0, 0, 1))]
+    ]
+    step.sets_out("receive_transfer", number=number)
+    return step.write(receive_transfer, number=number, lines=arrived, signed_by="赵六")
+
+
 # what a process does, and how often it tries
 ACTIONS: dict[Callable[[Step], Any], int] = {
     place: 8,
@@ -210,6 +271,14 @@ ACTIONS: dict[Callable[[Step], Any], int] = {
     give_back: 2,
     receive: 4,
     correct: 1,
+    ask_transfer: 4,
+    by_transfer(approve_transfer, "requested"): 3,
+    by_transfer(ship_transfer, "approved", "picked"): 3,
+    take_in: 3,
+    by_transfer(cancel_transfer, "requested", "approved"): 1,
+    by_transfer(cancel_transfer, "in_transit", outcome="restore"): 1,
+    by_transfer(cancel_transfer, "in_transit", outcome="write_off"): 1,
+    by_transfer(settle_transfer, "received"): 1,
 }
 
 

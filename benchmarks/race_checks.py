@@ -32,6 +32,7 @@ def check_race(url: str, told: Notes) -> dict[str, Any]:
             "keys_with_another_order": doubled,
             "orders_without_caller": strangers(session, told),
             "shipments": shipments(session, told),
+            "transfers": transfers(session, told),
             "connections_left": left,
         }
         rows = counted(session)
@@ -164,6 +165,26 @@ def shipments(session: Session, told: Notes) -> list[str]:
     return wrong
 
 
+def transfers(session: Session, told: Notes) -> list[str]:
+    """Acknowledged transfers that are not there or not as asked, and transfers that nobody asked for."""
+    from distrib_app.core.catalog import Sku
+    from distrib_app.core.inventory import Transfer, TransferLine
+
+    rows = session.exec(
+        select(Transfer.number, Sku.code, TransferLine.qty)
+        .join(TransferLine, TransferLine.transfer_id == Transfer.id)  # type: ignore[arg-type]
+        .join(Sku, Sku.id == TransferLine.sku_id)  # type: ignore[arg-type]
+    )
+    there: dict[str, dict[str, int]] = defaultdict(dict)
+    for number, sku, qty in rows:
+        there[number][sku] = qty
+    asked = [note for note in told if note["verb"] == "transfer"]
+    done = {note["result"][0]: note["lines"] for note in asked if note["was"] == "done"}
+    wrong = [number for number, lines in done.items() if there.get(number) != lines]
+    unanswered = sum(note["was"] == "open" for note in asked)
+    return wrong + (["strangers"] if len(there.keys() - done.keys()) > unanswered else [])
+
+
 def counted(session: Session) -> dict[str, int]:
     """Rows that the race left."""
     return {
@@ -172,6 +193,7 @@ def counted(session: Session) -> dict[str, int]:
             "sales_order",
             "fulfilment_order",
             "shipment",
+            "stock_transfer",
             "stock_movement",
             "journal_leg",
             "invoice",
