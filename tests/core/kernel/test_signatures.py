@@ -51,7 +51,7 @@ def test_one_right_signature_of_several_will_do() -> None:
         ({"webhook-signature": SIGNED["webhook-signature"].removeprefix("v1,")}, BODY, SECRET),
         ({"webhook-signature": SIGNED["webhook-signature"].replace("v1", "v2")}, BODY, SECRET),
         ({}, BODY + b" ", SECRET),
-        ({}, BODY, make_secret()),
+        ({}, BODY, "whsec_" + "A" * 43 + "="),
         ({}, BODY, ""),
         ({}, BODY, "whsec_"),
     ],
