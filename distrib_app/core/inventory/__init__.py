@@ -151,9 +151,10 @@ from .transfer_answers import (
     refuse_transfer,
     reject_transfer,
 )
+from .transfer_arrivals import ArrivedLine
+from .transfer_list import TransferRow, list_transfers
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_moves import (
-    ArrivedLine,
     cancel_transfer,
     pick_transfer,
     receive_transfer,
@@ -165,10 +166,8 @@ from .transfer_queries import (
     CycleFigures,
     TransferDetail,
     TransferLineRow,
-    TransferRow,
     TransferShipment,
     get_transfer,
-    list_transfers,
     transfer_cycle,
 )
 from .transferring import request_transfer, transfer_for_suggestion

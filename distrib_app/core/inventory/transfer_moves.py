@@ -1,7 +1,6 @@
 """Verbs of transfers while the goods move: pick, ship, receive, cancel, settle."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -10,40 +9,22 @@ from ..channels import get_network
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
 from ..kernel.db import row_id
-from ..kernel.errors import InvalidError, msg
+from ..kernel.errors import InvalidError
 from ..kernel.events import emit
-from ..workbench import ReasonMissingError, find_open_task, withdraw_task
-from .balances import lock_places
-from .errors import RoadQuantityError
+from ..workbench import find_open_task, withdraw_task
 from .movements import release, send_off
 from .pending import expect_receipt
-from .road import bring_in, layers_that_left, write_off_road
-from .rules import MAX_QTY, Layer, slice_layers
 from .shipments import ShipmentDraft, ShippedLine, create_shipment, sign_for
-from .shipping_models import Shipment, ShipmentPurpose, ShipmentStatus
+from .shipping_models import Shipment, ShipmentPurpose
 from .transfer_answers import STOCK_TRANSFER, end_transfer
+from .transfer_arrivals import ArrivedLine, arrive, check_arrived, clear_road, lock_road, match_lines
 from .transfer_freight import plan_carriage
-from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus
-from .transfer_titles import free_credit, pass_titles, taken_cost
+from .transfer_models import CancelOutcome, Transfer, TransferStatus
+from .transfer_titles import free_credit, pass_titles
 from .transfer_work import SUBJECT, TransferWork, load_transfer
 from .transferring import MAX_NOTE
 
 MAX_TEXT = 60
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivedLine:
-    """What came in of a line, and what did not: short units need a reason."""
-
-    line_no: int
-    received_qty: int
-    short_qty: int = 0
-    short_reason: str = ""
-
-    @property
-    def qty(self) -> int:
-        """Units of which it is known now what became of them."""
-        return self.received_qty + self.short_qty
 
 
 def pick_transfer(
@@ -137,14 +118,14 @@ def receive_transfer(
     """
     if not 1 <= len(signed_by.strip()) <= MAX_TEXT:
         raise InvalidError(field="signed_by", reason=f"1 … {MAX_TEXT}")
-    _check_arrived(lines)
+    check_arrived(lines)
     work = load_transfer(session, actor, number=number, verb="receive", version=version)
     transfer = work.transfer
-    arrived = _match(work, lines)
+    arrived = match_lines(work, lines)
     with unscoped(session, "an arrival is booked at both places, whichever side signs"):
-        left = _lock_road(session, work, [line for line, _ in arrived])
+        left = lock_road(session, work, [line for line, _ in arrived])
         for line, one in sorted(arrived, key=lambda item: item[0].sku_id):
-            _arrive(session, work, line, one, left[line.sku_id], now=now)
+            arrive(session, work, line, one, left[line.sku_id], now=now)
         session.flush()
         sign_for(session.get_one(Shipment, transfer.shipment_id), signed_by=signed_by, now=now)
     is_over = not any(line.road_qty for line in work.lines)
@@ -194,7 +175,7 @@ def cancel_transfer(
     if not is_out:
         _call_off(session, actor, work, now=now)
     else:
-        _clear_road(session, work, CancelOutcome(outcome), now=now)
+        clear_road(session, work, CancelOutcome(outcome), now=now)
     facts = {"outcome": outcome, "reason": reason.strip()}
     if any(line.received_qty for line in work.lines):
         transfer.status, transfer.received_at = TransferStatus.RECEIVED, now
@@ -232,118 +213,6 @@ def _done(
     session.flush()
     emit(session, actor, kind, subject=(SUBJECT, work.transfer.number), now=now, **facts)
     return work.transfer
-
-
-def _check_arrived(lines: Sequence[ArrivedLine]) -> None:
-    if not any(line.qty for line in lines):
-        raise InvalidError(field="lines", reason=msg("nothing came in and nothing was short"))
-    if len({line.line_no for line in lines}) != len(lines):
-        raise InvalidError(field="lines", reason=msg("name every line once"))
-    for line in lines:
-        if not (0 <= line.received_qty <= MAX_QTY and 0 <= line.short_qty <= MAX_QTY):
-            raise InvalidError(field="qty", reason=f"{line.received_qty}, {line.short_qty} – 0 … {MAX_QTY}")
-        if line.short_qty and not line.short_reason:
-            raise ReasonMissingError(field="short_reason")
-        if line.short_reason and line.short_reason not in set(ShortReason):
-            raise InvalidError(field="short_reason", reason=line.short_reason)
-
-
-def _match(work: TransferWork, lines: Iterable[ArrivedLine]) -> list[tuple[TransferLine, ArrivedLine]]:
-    """The lines that something is said of; more than is on the road is refused."""
-    by_no = {line.line_no: line for line in work.lines}
-    found = []
-    for one in lines:
-        if one.line_no not in by_no:
-            raise InvalidError(field="line_no", reason=str(one.line_no))
-        line = by_no[one.line_no]
-        if one.qty > line.road_qty:
-            raise RoadQuantityError(
-                line=one.line_no, sku=work.skus[line.sku_id].code, wanted=one.qty, road=line.road_qty
-            )
-        if one.qty:
-            found.append((line, one))
-    return found
-
-
-def _lock_road(
-    session: Session, work: TransferWork, lines: Iterable[TransferLine]
-) -> Mapping[int, Sequence[Layer]]:
-    """Both places of these lines locked in sorted order; the layers that left, per SKU id."""
-    transfer = work.transfer
-    places = [
-        (line.sku_id, place)
-        for line in lines
-        for place in (transfer.from_location_id, transfer.to_location_id)
-    ]
-    lock_places(session, places)
-    return layers_that_left(session, cause=transfer.number, location_id=transfer.from_location_id)
-
-
-def _arrive(
-    session: Session,
-    work: TransferWork,
-    line: TransferLine,
-    one: ArrivedLine,
-    left: Sequence[Layer],
-    *,
-    now: datetime,
-) -> None:
-    """The next units of a line come in, the following ones do not."""
-    transfer, before = work.transfer, line.accounted_qty
-    received = slice_layers(left, before, one.received_qty)
-    short = slice_layers(left, before + one.received_qty, one.short_qty)
-    cost = taken_cost(work, line)
-    bring_in(
-        session,
-        sku_id=line.sku_id,
-        location_id=transfer.to_location_id,
-        layers=received if cost is None else [replace(layer, unit_cost_micros=cost) for layer in received],
-        cause=transfer.number,
-        now=now,
-    )
-    back = bring_in if one.short_reason == ShortReason.NOT_SENT else write_off_road
-    back(
-        session,
-        sku_id=line.sku_id,
-        location_id=transfer.from_location_id,
-        layers=short,
-        cause=transfer.number,
-        now=now,
-    )
-    origin = work.origin_of(line).plus(received)
-    line.origin_cost_micros, line.unknown_cost_qty = origin.known_micros, origin.unknown_qty
-    line.received_qty += one.received_qty
-    line.short_qty += one.short_qty
-    line.short_reason = one.short_reason if one.short_qty else line.short_reason
-
-
-def _clear_road(session: Session, work: TransferWork, outcome: CancelOutcome, *, now: datetime) -> None:
-    """What is still on the road is back, or lost, at the place it left."""
-    transfer = work.transfer
-    with unscoped(session, "what is called off comes back to where it left"):
-        lines = sorted((line for line in work.lines if line.road_qty), key=lambda line: line.sku_id)
-        left = _lock_road(session, work, lines)
-        for line in lines:
-            qty = line.road_qty
-            back = bring_in if outcome is CancelOutcome.RESTORE else write_off_road
-            back(
-                session,
-                sku_id=line.sku_id,
-                location_id=transfer.from_location_id,
-                layers=slice_layers(left[line.sku_id], line.accounted_qty, qty),
-                cause=transfer.number,
-                now=now,
-            )
-            if outcome is CancelOutcome.RESTORE:
-                line.restored_qty += qty
-            else:
-                line.written_off_qty += qty
-        shipment = session.get_one(Shipment, transfer.shipment_id)
-        if shipment.delivered_at is None:
-            is_back = outcome is CancelOutcome.RESTORE
-            shipment.status = ShipmentStatus.REFUSED if is_back else ShipmentStatus.LOST
-            shipment.version += 1
-        session.flush()
 
 
 def _call_off(session: Session, actor: Actor, work: TransferWork, *, now: datetime) -> None:

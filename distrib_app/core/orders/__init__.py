@@ -91,7 +91,8 @@ from .production_queries import (
 )
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
-from .quoting import OrderQuote, QuoteLine
+from .quoted_lines import QuoteLine
+from .quoting import OrderQuote
 from .return_requests import GOODS_RETURN, apply_return, request_return, return_version
 from .returns import return_goods
 from .routing import RoutePlan, route

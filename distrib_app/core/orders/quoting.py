@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlmodel import Session
 
@@ -11,65 +10,31 @@ from ..accounts import Exposure, Reason, exposure_of
 from ..channels import PartnerKind
 from ..inventory import MAX_QTY, QuotaLeft, quotas_for
 from ..kernel.clock import business_day
-from ..kernel.explain import Step
 from ..kernel.money import TaxSplit, divide
-from ..pricing import PriceDecision, prices_for
+from ..pricing import prices_for
 from .goods import OrderedSku
 from .models import FulfilmentMode
 from .parties import Parties
+from .quoted_lines import QuoteLine, line_facts, price_of, quote_line
 from .routing import RoutePlan, route
 from .routing_rules import RouteLine, RouteTerms
 from .rules import (
-    LineFacts,
     LineRequest,
     PartyFacts,
     credit_holds,
     ordering_reasons,
-    price_line,
 )
 from .soft_allocations import soft_stock
 from .sourcing import Source, Wanted, find_sources
 from .splitting import Part, SplitLine, split_order, sum_amounts
 from .urgency import urgency_of
 
-_NOTHING = TaxSplit(0, 0, 0)
 # what one parcel more costs the seller in packing and receiving, and a day too late, in minor units
 SPLIT_AMOUNT = 500
 LATE_AMOUNT_PER_DAY = 2_000
 MAX_PARCELS = 5
 # a line that is known: its number, what is wanted, the SKU
 Known = tuple[int, LineRequest, OrderedSku]
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteLine:
-    """A priced line; amounts in minor units, `unit_price` with tax (None: no price).
-
-    `available_qty` is what can be promised now, None for a service; `promised_on` when all of it arrives
-    (None: a part of it has no date yet). `bumped_qty` is what an urgent order would take from others,
-    `quota_left` what the buyer's quota still allows (None: no quota).
-    """
-
-    line_no: int
-    sku_code: str
-    sku_name: str
-    sku_name_en: str
-    unit: str
-    qty: int
-    unit_price: Decimal | None
-    tax_ppm: int
-    amounts: TaxSplit
-    available_qty: int | None
-    is_backorder_allowed: bool
-    promised_on: date | None
-    steps: tuple[Step, ...]
-    bumped_qty: int = 0
-    quota_left: int | None = None
-
-    @property
-    def short_qty(self) -> int:
-        """What is missing now."""
-        return 0 if self.available_qty is None else max(0, self.qty - self.available_qty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +95,7 @@ def quote_lines(
         sku_ids=[sku.id for _, _, sku in known],
         day=day,
     )
-    priced = {no: _priced(line.qty, sku, prices.get(sku.id), currency) for no, line, sku in known}
+    priced = {no: price_of(line.qty, sku, prices.get(sku.id), currency) for no, line, sku in known}
     nets = {no: amounts.net for no, (_, amounts, _) in priced.items()}
     urgent = urgency_of(
         ((sku.line_code, sku.is_urgent) for _, _, sku in known),
@@ -152,13 +117,13 @@ def quote_lines(
         soft = soft_stock(session, wanted, now=now)
     bumped = {no: min(plan.missing.get(no, 0), soft.get(sku.code, 0)) for no, _, sku in known}
     quoted = tuple(
-        _quote_line(
+        quote_line(
             no, line.qty, sku, priced[no], available.get(sku.code), promised.get(no), bumped[no], quotas
         )
         for no, line, sku in known
     )
     facts = [
-        _line_facts(
+        line_facts(
             line,
             skus.get(line.sku_code),
             prices,
@@ -279,34 +244,6 @@ def _party_facts(parties: Parties) -> PartyFacts:
     )
 
 
-def _line_facts(
-    line: LineRequest,
-    sku: OrderedSku | None,
-    prices: Mapping[int, PriceDecision],
-    available: Mapping[str, int],
-    missing: int,
-    bumped: int,
-    quotas: Mapping[str, QuotaLeft],
-    currency: str,
-) -> LineFacts:
-    if sku is None:
-        return LineFacts(line.sku_code, line.qty, is_known=False)
-    price = prices.get(sku.id)
-    return LineFacts(
-        sku_code=sku.code,
-        qty=line.qty,
-        is_orderable=sku.is_orderable,
-        multiple_qty=sku.order_multiple_qty,
-        has_price=price is not None,
-        is_foreign_currency=price is not None and price.currency != currency,
-        available_qty=(
-            min(available[sku.code], line.qty - missing) + bumped if missing else available.get(sku.code)
-        ),
-        is_backorder_allowed=sku.is_backorder_allowed,
-        quota_left=quotas[sku.code].left if sku.code in quotas else None,
-    )
-
-
 def _quotas(session: Session, parties: Parties, known: Sequence[Known], day: date) -> dict[str, QuotaLeft]:
     """The buyer's quotas by SKU code; no statement where none of the SKUs has any."""
     limited = {sku.id: sku.code for _, _, sku in known if sku.has_quota}
@@ -321,45 +258,3 @@ def _quotas(session: Session, parties: Parties, known: Sequence[Known], day: dat
         day=day,
     )
     return {limited[sku_id]: quota for sku_id, quota in found.items()}
-
-
-def _priced(
-    qty: int, sku: OrderedSku, price: PriceDecision | None, currency: str
-) -> tuple[Decimal | None, TaxSplit, tuple[Step, ...]]:
-    """Unit price, amounts and steps. A quantity out of range or a price of another currency has no amount."""
-    if price is None or price.currency != currency or not 1 <= qty <= MAX_QTY:
-        return None, _NOTHING, ()
-    priced = price_line(
-        qty, price.unit_price, is_gross=price.is_gross, tax_ppm=sku.tax_ppm, currency=currency
-    )
-    return priced.unit_price, priced.amounts, (*price.steps, *priced.steps)
-
-
-def _quote_line(
-    no: int,
-    qty: int,
-    sku: OrderedSku,
-    priced: tuple[Decimal | None, TaxSplit, tuple[Step, ...]],
-    available: int | None,
-    promised_on: date | None,
-    bumped_qty: int,
-    quotas: Mapping[str, QuotaLeft],
-) -> QuoteLine:
-    unit_price, amounts, steps = priced
-    return QuoteLine(
-        line_no=no,
-        sku_code=sku.code,
-        sku_name=sku.name,
-        sku_name_en=sku.name_en,
-        unit=sku.unit,
-        qty=qty,
-        unit_price=unit_price,
-        tax_ppm=sku.tax_ppm,
-        amounts=amounts,
-        available_qty=available,
-        is_backorder_allowed=sku.is_backorder_allowed,
-        promised_on=promised_on,
-        steps=steps,
-        bumped_qty=bumped_qty,
-        quota_left=quotas[sku.code].left if sku.code in quotas else None,
-    )

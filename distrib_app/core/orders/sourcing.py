@@ -9,19 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, and_, bindparam, exists, or_, select
 from sqlmodel import Session
 
-from ..channels import Partner, PartnerKind, Region
+from ..channels import PartnerKind
 from ..inventory import (
     OWN_DELIVERY_DAYS,
-    Balance,
-    CarrierTariff,
     Goods,
-    Lane,
-    Location,
     LocationKind,
-    StockShare,
     Tariff,
     free_tariff,
     read_tariff,
@@ -30,104 +24,16 @@ from ..inventory import (
 from ..kernel.access import unscoped
 from ..kernel.clock import zone
 from ..kernel.errors import msg
-from ..kernel.rows import decide, table_of
+from ..kernel.rows import decide
 from ..workbench import Calendar, work_calendar
 from .models import FulfilmentMode
 from .routing_rules import RouteSource
+from .source_rows import PLACES, SHARED, SHARED_LOCKED, STOCK, STOCK_LOCKED
 from .urgency import answer_hours_of, cut_off_of
 
 # how many places one order is routed over: an exact search over more takes too long for who waits
 MAX_SOURCES = 10
 NO_LANE = msg("no lane leads to this region")
-
-_balance, _place, _share = table_of(Balance), table_of(Location), table_of(StockShare)
-_lane, _tariff, _region = table_of(Lane), table_of(CarrierTariff), table_of(Region)
-_partner = table_of(Partner)
-_free = _balance.c.on_hand_qty - _balance.c.reserved_qty
-_STOCK = (
-    select(_balance.c.location_id, _balance.c.sku_id, _free.label("qty"))
-    .where(
-        _balance.c.partner_id.in_(bindparam("owners", expanding=True)),
-        _balance.c.sku_id.in_(bindparam("skus", expanding=True)),
-        _free > 0,
-    )
-    .order_by(_balance.c.sku_id, _balance.c.location_id)
-)
-_STOCK_LOCKED = _STOCK.with_for_update()
-_SHARED = (
-    select(
-        _share.c.location_id,
-        _share.c.sku_id,
-        _free.label("qty"),
-        (_share.c.shared_qty - _share.c.used_qty).label("shared"),
-        _share.c.fee_ppm,
-        _share.c.answer_hours,
-    )
-    .select_from(
-        _share.join(
-            _balance,
-            and_(_balance.c.location_id == _share.c.location_id, _balance.c.sku_id == _share.c.sku_id),
-        )
-    )
-    .where(
-        _share.c.seller_id == bindparam("seller"),
-        _balance.c.partner_id != bindparam("buyer"),  # who sells its stock to itself has bought nothing
-        _share.c.sku_id.in_(bindparam("skus", expanding=True)),
-        _share.c.shared_qty > _share.c.used_qty,
-        _free > 0,
-    )
-    .order_by(_share.c.sku_id, _share.c.location_id)
-)
-_SHARED_LOCKED = _SHARED.with_for_update(of=[_balance, _share])
-_covering = _lane.join(
-    _region,
-    and_(_region.c.id == _lane.c.to_region_id, _region.c.code.in_(bindparam("regions", expanding=True))),
-).join(_tariff, _tariff.c.id == _lane.c.tariff_id)
-_PLACES = (
-    select(
-        _place.c.id,
-        _place.c.code,
-        _place.c.kind,
-        _place.c.priority,
-        _place.c.partner_id,
-        _place.c.is_cold_chain,
-        _place.c.cut_off_minute,
-        _partner.c.path.label("owner_path"),
-        _partner.c.code.label("owner_code"),
-        _region.c.path.label("covers"),
-        _lane.c.zone,
-        _lane.c.distance_km,
-        _lane.c.lead_days,
-        _lane.c.handling_amount,
-        _lane.c.is_cold_chain.label("is_cold_lane"),
-        _lane.c.is_express,
-        _lane.c.closed_reason,
-        *(
-            _tariff.c[name].label(f"tariff_{name}")
-            for name in (
-                "id",
-                "version",
-                "code",
-                "currency",
-                "volumetric_divisor",
-                "minimum_amount",
-                "bands",
-                "zones",
-            )
-        ),
-        exists().where(table_of(Lane).alias("any_lane").c.from_location_id == _place.c.id).label("has_lanes"),
-    )
-    .select_from(
-        _place.join(_partner, _partner.c.id == _place.c.partner_id).outerjoin(
-            _covering,
-            and_(
-                _lane.c.from_location_id == _place.c.id,
-                or_(_lane.c.is_express.is_(False), bindparam("is_urgent", type_=Boolean)),
-            ),
-        )
-    )
-    .where(_place.c.id.in_(bindparam("places", expanding=True)))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +107,7 @@ def _sources(
     if not stock:
         return ()
     regions = wanted.region_path.strip("/").split("/")
-    rows = decide(session, _PLACES, places=sorted(stock), regions=regions, is_urgent=wanted.is_urgent)
+    rows = decide(session, PLACES, places=sorted(stock), regions=regions, is_urgent=wanted.is_urgent)
     nearest = _promising(_nearest(rows, wanted), stock, wanted.qtys)
     return tuple(
         _source(row, wanted, stock[row.id], shared.get(row.id, {}), now=now)
@@ -215,7 +121,7 @@ def _own_stock(
     session: Session, owners: Sequence[int], skus: Mapping[int, int], *, lock: bool
 ) -> dict[int, dict[int, int]]:
     stock: dict[int, dict[int, int]] = defaultdict(dict)
-    statement = _STOCK_LOCKED if lock else _STOCK
+    statement = STOCK_LOCKED if lock else STOCK
     for place, sku, qty in decide(session, statement, owners=list(owners), skus=sorted(skus)):
         stock[place][sku] = qty
     return stock
@@ -229,7 +135,7 @@ class _Shared:
 
 
 def _shared_stock(session: Session, wanted: Wanted, *, lock: bool) -> dict[int, dict[int, _Shared]]:
-    statement = _SHARED_LOCKED if lock else _SHARED
+    statement = SHARED_LOCKED if lock else SHARED
     found: dict[int, dict[int, _Shared]] = defaultdict(dict)
     rows = decide(
         session, statement, seller=wanted.seller_id, buyer=wanted.buyer_id, skus=sorted(wanted.qtys)
