@@ -132,10 +132,13 @@ class Database:
 
     @contextmanager
     def read(self, actor: object | None = None) -> Iterator[Session]:
-        """A read-only session; closing it rolls back, rows read stay readable."""
+        """A read-only session; nothing is kept of it, rows read stay readable."""
         with Session(self._reading, expire_on_commit=False) as session:
             session.info["actor"] = actor
             yield session
+            if not self.is_sqlite:
+                session.expunge_all()  # nothing to write
+                session.commit()  # after ROLLBACK the driver forgets every statement it has prepared
 
     @contextmanager
     def write(self, actor: object | None = None) -> Iterator[Session]:

@@ -19,8 +19,9 @@ class LazyCopies:
         self._is_touched = True
         event.listen(copies.database.engine, "commit", self._touch)
 
-    def _touch(self, _connection: Any) -> None:
-        self._is_touched = True
+    def _touch(self, connection: Any) -> None:
+        if not connection.get_execution_options().get("postgresql_readonly"):
+            self._is_touched = True
 
     def fresh(self) -> Database:
         """The database as it was built."""

@@ -32,6 +32,8 @@ from distrib_app.core.inventory import (
     ShipmentEvent,
     ShipmentLine,
     StockShare,
+    Transfer,
+    TransferLine,
 )
 from distrib_app.core.inventory.lot_models import StockReport
 from distrib_app.core.inventory.planning_models import PendingStock, Quota, Suggestion, WaterLine
@@ -39,13 +41,16 @@ from distrib_app.core.journal import JournalLeg, JournalPosting
 from distrib_app.core.kernel.access import User
 from distrib_app.core.kernel.db import get_by, row_id
 from distrib_app.core.orders import (
+    DeliveryShortage,
     FulfilmentLine,
     FulfilmentOrder,
+    OrderFeedback,
     OrderLine,
     ReturnLine,
     SalesOrder,
     SalesReturn,
 )
+from distrib_app.core.orders.production_models import ProductionLine, ProductionRequest
 from distrib_app.core.pricing import PriceRow
 from distrib_app.core.workbench.job_models import JobRun
 from distrib_app.core.workbench.models import Comment, Notice, SavedView, StoredFile, Task
@@ -199,7 +204,43 @@ def _documents(session: Session, brand: Partner, buyer: Partner, sku: int) -> li
             created_at=NOW,
         )
     )
-    add(FulfilmentLine(fulfilment_id=part, line_no=1, sku_id=sku, qty=1))
+    part_line = add(FulfilmentLine(fulfilment_id=part, line_no=1, sku_id=sku, qty=1))
+    add(OrderFeedback(order_id=order, seller_id=row_id(brand)))
+    add(
+        DeliveryShortage(
+            order_id=order,
+            fulfilment_line_id=part_line,
+            part_number="D",
+            line_no=1,
+            sku_id=sku,
+            qty=1,
+            reason="short",
+            recorded_at=NOW,
+        )
+    )
+    making = add(
+        ProductionRequest(
+            **name, maker_id=row_id(buyer), maker_path=buyer.path, part_number="D", asked_at=NOW
+        )
+    )
+    add(ProductionLine(request_id=making, sku_id=sku, qty=1))
+    transfer = add(
+        Transfer(
+            **name,
+            from_location_id=place,
+            to_location_id=place,
+            giver_id=row_id(buyer),
+            taker_id=row_id(buyer),
+            giver_path=buyer.path,
+            taker_path=buyer.path,
+            requester_id=row_id(buyer),
+            approver_id=row_id(buyer),
+            currency="CNY",
+            idempotency_key="K",
+            requested_at=NOW,
+        )
+    )
+    add(TransferLine(transfer_id=transfer, line_no=1, sku_id=sku, qty=1))
     back = add(SalesReturn(**parties, **paths, **name, returned_at=NOW, returned_on=DAY))
     add(ReturnLine(return_id=back, line_no=1, qty=1, **price))
     posting = JournalPosting(key=f"K-{buyer.code}", source="test", posted_at=NOW)
