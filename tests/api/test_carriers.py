@@ -20,6 +20,7 @@ from distrib_app.carriers.demonstration import OnlyDemoError
 from distrib_app.carriers.simulator import SimulatedCarrier, waybill_of
 from distrib_app.core.inventory import Carrier, ShipmentEvent
 from distrib_app.core.kernel.access import SYSTEM
+from distrib_app.core.kernel.settings import get_settings
 from distrib_app.core.kernel.signatures import make_secret, sign
 
 from .market import API, Market, prove
@@ -291,7 +292,9 @@ def test_a_carrier_pays_for_itself_once_it_has_signed(sender: Sender) -> None:
     assert limited_as(asked | {"method": "GET"}) == ""
 
 
-def test_the_simulated_carrier_is_for_demonstrations(market: Market) -> None:
+def test_the_simulated_carrier_is_for_demonstrations(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO", "0")
+    get_settings.cache_clear()
     before = market.commits()
     with pytest.raises(OnlyDemoError):
         simulate(market.database, platform_url="http://127.0.0.1:1", port=0, seconds=1)
