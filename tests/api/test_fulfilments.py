@@ -156,6 +156,8 @@ def test_what_the_brand_is_short_of_is_made_over_rest(market: Market) -> None:
     market.refuse("gz", "GET", path, 404)
     plan = {"promised_on": "2099-03-02", "location": "PLANT"}
     market.refuse("gz", "POST", f"{path}/plan", 403, 404, json=plan)
+    for verb in ("start", "finish", "cancel"):
+        market.refuse("gz", "POST", f"{path}/{verb}", 403, 404, json={})
     assert market.send("ops", "POST", f"{path}/plan", plan)["status"] == "planned"
     assert market.get("gz", f"/orders/{number}")["promised_on"] == "2099-03-04"
     assert len(market.get("ops", "/production-weeks")["weeks"]) == 4

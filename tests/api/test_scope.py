@@ -43,6 +43,14 @@ LISTS: dict[str, list[dict[str, str]]] = {
     "/invoices": [{}, {"search": "SZ"}, {"only_open": "true"}],
     "/orders": [{}, {"search": "SZ"}, {"status": "allocated"}, {"role": "seller"}],
     "/fulfilments": [{}, {"search": "SZ"}, {"state": "open"}, {"buyer": "SZ"}, {"role": "owner"}],
+    "/control-tower": [{}, {"search": "SZ"}],
+    "/control-tower/tiles": [{}],
+    "/merge-groups": [{}, {"hours": "48"}],
+    "/production": [{}],
+    "/production-weeks": [{}],
+    "/quotas": [{}, {"search": "SZ"}],
+    "/transfers": [{}, {"search": "SZ"}],
+    "/transfers/places": [{}],
     "/cockpit": [{}, {"view": "brand"}, {"view": "partner"}, {"region": "440300"}],
     "/sales-rows": [{}, {"partner": "SZ"}, {"view": "brand"}, {"side": "purchases"}, {"region": "440300"}],
 }
@@ -69,6 +77,8 @@ RECORDS: dict[str, list[str]] = {
     "/accounts/{seller}/{buyer}/statement": ["/accounts/BR/SZ/statement", "/accounts/GD/SZ/statement"],
     "/invoices/{number}": ["/invoices/{invoice}"],
     "/orders/{number}": ["/orders/{order}", "/orders/{open}", "/orders/{from_gd}"],
+    "/orders/{number}/map": ["/orders/{order}/map", "/orders/{from_gd}/map"],
+    "/partners/{code}/ratings": ["/partners/SZ/ratings?from=2026-01-01&to=2026-12-31"],
 }
 LINES = [{"sku": "TV", "qty": 1}]
 RETURN = {"lines": [{"line_no": 1, "qty": 1}]}
@@ -157,6 +167,29 @@ CHANGES: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
     ("POST", "/orders/{number}/deliver"): [("/orders/{from_gd}/deliver", {"signed_by": "X"})],
     ("POST", "/orders/{number}/cancel"): [("/orders/{open}/cancel", {})],
     ("POST", "/orders/{number}/release"): [("/orders/{open}/release", {})],
+    ("POST", "/orders/{number}/mark-urgent"): [("/orders/{open}/mark-urgent", {"reason": "x"})],
+    ("POST", "/orders/{number}/unmark-urgent"): [("/orders/{open}/unmark-urgent", {})],
+    ("POST", "/orders/{number}/prioritise"): [("/orders/{open}/prioritise", {})],
+    ("POST", "/orders/{number}/produce"): [("/orders/{open}/produce", {})],
+    ("PUT", "/accounts/{seller}/{buyer}/urgency"): [
+        ("/accounts/GD/SZ/urgency", {"is_urgent": True}),
+        # its own account, but as the buyer
+        ("/accounts/GD/GZ/urgency", {"is_urgent": True}),
+    ],
+    ("POST", "/quotas/fair-share"): [],  # decides nothing, tells only what was sent
+    ("POST", "/quotas/share-out"): [
+        (
+            "/quotas/share-out",
+            {
+                "seller": "SZ",
+                "sku": "TV",
+                "first": "2026-10-15",
+                "last": "2026-10-16",
+                "total": 1,
+                "needs": [{"buyer": "OUT", "qty": 1}],
+            },
+        )
+    ],
     ("POST", "/orders/{number}/complete"): [("/orders/{from_gd}/complete", {})],
     ("POST", "/fulfilments/{number}/accept"): [("/fulfilments/{open}-1/accept", {})],
     ("POST", "/fulfilments/{number}/decline"): [("/fulfilments/{open}-1/decline", {})],
@@ -179,7 +212,29 @@ ELSEWHERE = {
     "test_shipments.py": """
         GET /shipments/{number}/events
         POST /shipments/{number}/events""",
+    "test_tracking.py": """
+        GET /tracks/{link}
+        POST /tracks/{link}/complaint
+        POST /tracks/{link}/rating""",
+    "test_transfers.py": """
+        GET /transfers/cycle
+        GET /transfers/{number}
+        POST /transfers
+        POST /transfers/{number}/approve
+        POST /transfers/{number}/cancel
+        POST /transfers/{number}/pick
+        POST /transfers/{number}/receive
+        POST /transfers/{number}/reject
+        POST /transfers/{number}/settle
+        POST /transfers/{number}/ship
+        POST /suggestions/{number}/accept""",
     "test_fulfilments.py": """
+        GET /merge-benefit
+        GET /production/{number}
+        POST /production/{number}/cancel
+        POST /production/{number}/finish
+        POST /production/{number}/plan
+        POST /production/{number}/start
         GET /shipments/{number}
         POST /shipments""",
     "test_tasks.py": """

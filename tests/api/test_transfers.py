@@ -11,6 +11,11 @@ def test_a_transfer_by_its_two_sides(market: Market) -> None:
     assert (made["status"], made["title"], made["giver"]["code"]) == ("requested", "direct", "GD")
     assert made["lines"][0]["gross_amount"] == "14000.00"
     assert market.send("gd", "POST", "/transfers", ASKED, key="t-1")["number"] == number
+    came_in = {"lines": [{"line_no": 1, "received_qty": 1}], "signed_by": "王"}
+    bodies = {"reject": {"reason": "full"}, "receive": came_in, "cancel": {"outcome": "restore"}}
+    for verb in ("approve", "reject", "pick", "ship", "receive", "cancel", "settle"):
+        market.refuse("sz", "POST", f"{path}/{verb}", 404, json=bodies.get(verb, {}))
+    market.refuse("sz", "POST", "/transfers", 403, 404, json=ASKED, key="t-1")
     assert market.refuse("gd", "POST", f"{path}/approve", 403, json={})["code"] == "not_your_transfer"
     assert market.send("gz", "POST", f"{path}/approve", {})["status"] == "approved"
     assert market.refuse("gz", "POST", f"{path}/ship", 403, json={})["code"] == "not_your_transfer"
@@ -58,5 +63,6 @@ def test_a_suggestion_becomes_a_draft(market: Market) -> None:
     assert (taken["status"], taken["accepted_document"][:6]) == ("accepted", "DRAFT-")
     draft = market.get("gz", "/order-drafts/GZ/GD")
     assert draft["lines"] == [{"sku": "AC", "qty": 40}]
+    market.refuse("sz", "POST", f"/suggestions/{row['number']}/accept", 403, 404, json={})
     again = market.refuse("gz", "POST", f"/suggestions/{row['number']}/accept", 409, json={})
     assert again["code"] == "suggestion_not_open"
