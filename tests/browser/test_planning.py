@@ -20,6 +20,7 @@ def test_a_suggestion_explains_itself_and_is_decided(sign_in: Callable[..., Pers
     page.click(".facet[open] > summary")
     page.click(".chips button:has-text('Clear filters')")
     page.wait_for_url(lambda url: "kind=" not in url)
+    page.wait_for_selector("tbody tr .badge:is(:has-text('replenish'), :has-text('transfer'))")
 
     # the SKU opens inputs, formula and alternatives
     sku = page.inner_text("tbody tr:first-child button.link")

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from ..kernel.access import Actor
 from ..kernel.errors import ForbiddenError, InvalidError
-from ..workbench import StepRule, find_task_kind, read_rules, set_rules, task_kind_names
+from ..workbench import StepRule, TaskVerb, find_task_kind, read_rules, set_rules, task_kind_names
 from .models import Role
 from .service import require_partner
 
@@ -34,8 +34,13 @@ def list_approval_rules(session: Session, actor: Actor, *, partner_code: str) ->
     return tuple(
         RuleRow(kind, name, found.get(kind, ()))
         for kind, name in task_kind_names().items()
-        if find_task_kind(kind).apply is not None
+        if _is_approved(kind)
     )
+
+
+def _is_approved(kind: str) -> bool:
+    found = find_task_kind(kind)
+    return found.verb is TaskVerb.APPROVE and found.apply is not None
 
 
 def set_approval_rules(
@@ -46,7 +51,7 @@ def set_approval_rules(
     Raises `ForbiddenError`, `InvalidError` (also for a kind or a role that does not exist), `NotFoundError`.
     """
     partner = require_partner(session, partner_code)
-    if kind not in task_kind_names() or find_task_kind(kind).apply is None:
+    if kind not in task_kind_names() or not _is_approved(kind):
         raise InvalidError(field="kind", reason=kind)
     known = set(session.exec(select(Role.code)).all())
     unknown = sorted({role for step in steps for role in step.roles} - known)

@@ -136,7 +136,7 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             session.info["actor"] = actor
             yield session
-            if not self.is_sqlite:
+            if not self.is_sqlite and session.is_active:
                 session.expunge_all()  # nothing to write
                 session.commit()  # after ROLLBACK the driver forgets every statement it has prepared
 

@@ -45,7 +45,7 @@ TOWER = ListPage(
         ListColumn("place", msg("Last seen at"), lambda row, to: to.name(row.place, row.place_en)),
         ListColumn("next", msg("Next"), lambda row, to: to.say(NEXT_STEPS[row.next_step])),
         ListColumn("seller", msg("Seller"), lambda row, to: to.party(row.seller)),
-        ListColumn("placed_at", msg("Placed"), lambda row, to: row.placed_at, "placed_at"),
+        ListColumn("placed_at", msg("Placed"), lambda row, to: to.local(row.placed_at), "placed_at"),
         ListColumn(
             "amount",
             msg("Amount"),

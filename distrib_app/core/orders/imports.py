@@ -148,7 +148,7 @@ WAYBILLS = ImportEntity(
     fields=(
         ImportField(
             "number",
-            msg("Part, order or shipment"),
+            msg("Part / order / shipment"),
             required=True,
             aliases=(
                 "part",

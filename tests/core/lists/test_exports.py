@@ -54,13 +54,13 @@ def test_an_export_is_all_pages_of_the_page(many: Database, form: str) -> None:
     query = "status=placed&status=shipped&sort=-amount&search=so&page=3&size=25"
     query = query.replace("-amount", "-gross_amount")
     rows = exported(many, who, "orders", form, query)
-    assert rows[0] == ["Number", "Status", "Seller", "Buyer", "Placed", "Lines", "Amount (CNY)"]
+    assert rows[0] == ["Number", "Status", "Seller", "Buyer", "Placed", "Urgent", "Lines", "Amount (CNY)"]
     asked = ListQuery("so", "-gross_amount", {"status": ("placed", "shipped")}, limit=1000)
     with many.read(who) as session:
         listing = list_orders(session, query=asked)
     assert listing.total > 50
     assert [row[0] for row in rows[1:]] == [row.number for row in listing.rows]
-    assert sum(Decimal(str(row[6])) for row in rows[1:]) * 100 == listing.totals["gross_amount"]
+    assert sum(Decimal(str(row[7])) for row in rows[1:]) * 100 == listing.totals["gross_amount"]
     first = listing.rows[0]
     local = first.placed_at.astimezone(UTC).replace(tzinfo=None)
     assert (datetime.fromisoformat(str(rows[1][4])) - local).total_seconds() == 8 * 3600  # Shanghai
@@ -68,7 +68,7 @@ def test_an_export_is_all_pages_of_the_page(many: Database, form: str) -> None:
 
 def test_numbers_and_days_are_such_in_a_spreadsheet(many: Database) -> None:
     row = exported(many, actor(many, "ops"), "orders", "xlsx", "search=so", language="zh_CN")[1]
-    assert [type(cell) for cell in row[4:]] == [datetime, float, float]
+    assert [type(cell) for cell in row[4:]] == [datetime, str, float, float]
     heads = exported(many, actor(many, "ops"), "orders", "csv", language="zh_CN")[0]
     assert heads == [gettext(column.title, "zh_CN") for column in LISTS["orders"].columns[:-1]] + [
         gettext("Amount", "zh_CN") + " (CNY)"
@@ -77,9 +77,9 @@ def test_numbers_and_days_are_such_in_a_spreadsheet(many: Database) -> None:
 
 def test_hidden_columns_stay_hidden(many: Database) -> None:
     rows = exported(many, actor(many, "ops"), "orders", "csv", "hide=amount&hide=lines&hide=nonsense")
-    assert rows[0] == ["Number", "Status", "Seller", "Buyer", "Placed"]
+    assert rows[0] == ["Number", "Status", "Seller", "Buyer", "Placed", "Urgent"]
     every = "&".join(f"hide={column.key}" for column in LISTS["orders"].columns)
-    assert len(exported(many, actor(many, "ops"), "orders", "csv", every)[0]) == 7
+    assert len(exported(many, actor(many, "ops"), "orders", "csv", every)[0]) == 8
 
 
 def test_everybody_exports_their_own_rows_only(many: Database) -> None:

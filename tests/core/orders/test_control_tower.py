@@ -66,7 +66,7 @@ def test_orders_stand_under_their_stage_until_they_arrive(trade: Database, who: 
         if tile.order_count
     } == {
         "held": (1, 0, "CNY", 667),
-        "confirmed": (1, 0, "CNY", 113_000),
+        "in_production": (1, 0, "CNY", 113_000),
         "picked": (1, 1, "CNY", 333),
         "shipped": (1, 0, "CNY", 333),
     }
@@ -75,7 +75,7 @@ def test_orders_stand_under_their_stage_until_they_arrive(trade: Database, who: 
     assert set(found) == {held, waiting, picked, shipped}
     assert {number: row.next_step for number, row in found.items()} == {
         held: "release",
-        waiting: "allocate",
+        waiting: "produce",
         picked: "ship",
         shipped: "follow",
     }

@@ -205,7 +205,13 @@ def test_a_company_sees_and_sets_its_own_rules(desk: Desk) -> None:
         StepRule(2, ("executive",), 100_000_000),
     )
     assert rows["stock_correction"] == (StepRule(1, ("finance", "administrator"), 1_000_000),)
-    assert set(rows) == {"credit_limit", "goods_return", "stock_correction", "user_invitation"}
+    assert set(rows) == {
+        "credit_limit",
+        "goods_return",
+        "stock_correction",
+        "stock_transfer",
+        "user_invitation",
+    }
     assert {row.steps for row in desk.see("gd", list_approval_rules, partner_code="GD")} == {()}
     with pytest.raises(NotFoundError):
         desk.see("gd", list_approval_rules, partner_code="BR")
