@@ -160,6 +160,7 @@ WAYBILLS = ImportEntity(
                 "子单号",
                 "履约单号",
                 "发货单号",
+                "单号",
             ),
             example="SO-20261015-0001-1",
             note=msg("what is ready leaves under the waybill; what has left gets it written on"),
