@@ -359,7 +359,7 @@ def time_by_step(database: Any, first: int, count: int) -> dict[str, float]:
             (quoting, "find_sources", "sources"),
             (quoting, "route", "routing"),
             (quoting, "exposure_of", "credit"),
-            (placing, "_write", "rows"),
+            (placing, "write_rows", "rows"),
             (placing, "_reserve", "stock"),
             (placing, "_commit", "commitment"),
         ):
