@@ -34,6 +34,7 @@ from orders import BUYERS, LINES, SKUS, build, check  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 CALLERS = 10
+WARM_UP = 40
 PASSWORD = "a long enough password"
 
 
@@ -142,18 +143,15 @@ async def send(
 ) -> tuple[list[float], list[int]]:
     """Send the orders at their instants; what each waited (seconds) and was answered.
 
-    The first second warms up.
+    Some orders one after another come first: they open connections and prepare the statements.
     """
     waits: list[float] = []
     answers: list[int] = []
     async with httpx.AsyncClient(
         base_url=address, timeout=30, limits=httpx.Limits(max_connections=200)
     ) as client:
-        begun = time.perf_counter() + 0.2
 
-        async def one(number: int) -> None:
-            due = begun + number / options.rate
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        async def place(number: int) -> int:
             buyer, token = tokens[number % len(tokens)]
             chance = random.Random(number)
             body = {
@@ -165,12 +163,19 @@ async def send(
                 ],
             }
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"load-{number}"}
-            answer = await client.post("/api/v1/orders", json=body, headers=headers)
-            if number >= options.rate:
-                waits.append(time.perf_counter() - due)
-                answers.append(answer.status_code)
+            return (await client.post("/api/v1/orders", json=body, headers=headers)).status_code
 
-        await asyncio.gather(*(one(number) for number in range(options.rate * (options.seconds + 1))))
+        async def one(number: int) -> None:
+            due = begun + number / options.rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            answers.append(await place(number))
+            waits.append(time.perf_counter() - due)
+
+        count = options.rate * options.seconds
+        for number in range(count, count + WARM_UP):
+            await place(number)
+        begun = time.perf_counter() + 0.2
+        await asyncio.gather(*(one(number) for number in range(count)))
     return waits, answers
 
 

@@ -4,7 +4,7 @@ import reflex as rx
 import structlog
 
 from . import pages  # noqa: F401 - fills the registry
-from .api import ROUTERS, Guard, create_api
+from .api import ROUTERS, Guard, create_api, prepare
 from .core.kernel.memory import settle
 from .pages.mishaps import broken_page, connection_lost, toaster
 from .pages.registry import add_all
@@ -40,7 +40,7 @@ app = rx.App(
     ],
     toaster=toaster(),
     backend_exception_handler=handle_exception,
-    api_transformer=[create_api(ROUTERS), Guard],
+    api_transformer=[prepare(create_api(ROUTERS)), Guard],
 )
 app.app_wraps[5, "Overlay"] = lambda _: connection_lost()
 app.app_wraps[55, "ErrorBoundary"] = lambda _: broken_page()

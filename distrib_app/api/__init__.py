@@ -35,7 +35,7 @@ from . import (
     users,
     views,
 )
-from .app import create_api
+from .app import create_api, prepare
 from .guard import Guard
 
 ROUTERS = [
@@ -74,4 +74,4 @@ ROUTERS = [
     approvals.router,
 ]
 
-__all__ = ["ROUTERS", "Guard", "create_api"]
+__all__ = ["ROUTERS", "Guard", "create_api", "prepare"]

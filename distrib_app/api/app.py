@@ -75,6 +75,13 @@ def create_api(routers: Sequence[APIRouter] = ()) -> FastAPI:
     return api
 
 
+def prepare(api: FastAPI) -> FastAPI:
+    """Lay out all routes now; FastAPI would do it while its first callers wait."""
+    for route in api.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
+    return api
+
+
 def _operation_id(route: APIRoute) -> str:
     return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 

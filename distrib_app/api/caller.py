@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.encoders import jsonable_encoder
@@ -23,8 +25,11 @@ from ..core.kernel.access import Actor
 from ..core.kernel.errors import ForbiddenError, InvalidError, StaleError, UnauthenticatedError, msg
 from ..core.kernel.idempotency import Intention, do_once
 from ..gate import Credential
-from .limits import Limiter
+from .limits import Limiter, monotonic_ms
 from .problems import PreconditionFailedError, language_of
+
+# Requests inside the gate at once. More of them would only hold their locks while they wait for a core.
+_turns = CapacityLimiter(4)
 
 Result = TypeVar("Result")
 Shown = TypeVar("Shown")
@@ -42,12 +47,13 @@ class Caller:
     def __init__(self, credential: Credential, request: Request) -> None:
         self.credential = credential
         self._request = request
+        self._limiter: Limiter = request.app.state.limiter
         self._writes = 0
         self.language = language_of(request)
 
     async def read(self, query: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Call a core query as the caller."""
-        return await run_in_threadpool(gate.read, self.credential, query, *args, **kwargs)
+        return await self._through(gate.read, query, args, kwargs)
 
     async def write(self, verb: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Call a core verb as the caller; with a key, what it answers (JSON) is kept and replayed.
@@ -78,11 +84,32 @@ class Caller:
         if self._request.method == "POST" and KEY in self._request.headers:
             call = await self._once(verb, is_secret)
         try:
-            return await run_in_threadpool(gate.write, self.credential, call, *args, **kwargs)
+            return await self._through(gate.write, call, args, kwargs)
         except StaleError as error:
             if is_conditional:
                 raise PreconditionFailedError from error
             raise
+
+    async def _through(
+        self, way: Callable[..., Result], call: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Result:
+        """Go through the gate when it is this request's turn; a token that opens nothing is a stranger's."""
+        work = partial(way, self.credential, call, *args, **kwargs)
+        try:
+            return await to_thread.run_sync(work, limiter=_turns)
+        except UnauthenticatedError:
+            self._limiter.forget(self.credential.bearer_token)
+            raise
+
+    async def enter(self) -> None:
+        """Refuse a token that opens nothing before anybody looks at what else was sent.
+
+        One that was let in a moment ago is not asked here again: the gate asks it in every call.
+        """
+        token, now_ms = self.credential.bearer_token, monotonic_ms()
+        if not self._limiter.is_open(token, now_ms=now_ms):
+            await self.read(_enter)
+            self._limiter.welcome(token, now_ms=now_ms)
 
     def _expect(self, kwargs: dict[str, Any]) -> bool:
         """Hand the version of `If-Match` to the verb; whether there was one."""
@@ -178,19 +205,10 @@ def _check_key(request: Request) -> None:
 async def get_caller(
     request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> Caller:
-    """The caller by its `Authorization: Bearer …` header; cookies don't open the API.
-
-    A token that opens nothing is refused here, before anybody looks at what else was sent.
-    """
+    """The caller by its `Authorization: Bearer …` header; cookies don't open the API."""
     token = bearer.credentials.strip() if bearer else ""
     caller = Caller(Credential(bearer_token=token), request)
-    limiter: Limiter = request.app.state.limiter
-    try:
-        await caller.read(_enter)
-    except UnauthenticatedError:
-        limiter.forget(token)
-        raise
-    limiter.welcome(token)
+    await caller.enter()
     _check_key(request)
     return caller
 

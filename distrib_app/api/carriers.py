@@ -22,7 +22,7 @@ from ..core.kernel.access import Permission
 from ..gate import allowed
 from .answers import Answer
 from .caller import CallerDep, shown
-from .limits import Limiter
+from .limits import Limiter, monotonic_ms
 from .models import NEW_CODE, PLAIN, Body, Code, CodePath, Json, Version, row_json
 from .schemas import TEXT, array_of, asks, object_of, row_of
 from .shapes import SHIPMENT
@@ -130,5 +130,5 @@ async def take(request: Request, code: CodePath) -> Json:
     headers = {name: request.headers.get(name, "") for name in request.headers}
     is_new = await run_in_threadpool(take_message, code, headers, body)
     limiter: Limiter = request.app.state.limiter
-    limiter.welcome(f"carrier {code} {request.client.host if request.client else ''}")
+    limiter.welcome(f"carrier {code} {request.client.host if request.client else ''}", now_ms=monotonic_ms())
     return {"is_new": is_new}

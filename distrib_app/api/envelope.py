@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import time
 import traceback
 
 import structlog
@@ -13,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .. import routes
 from ..core.kernel.settings import get_settings
 from ..i18n import gettext
-from .limits import Limiter, Quota, Verdict
+from .limits import Limiter, Quota, Verdict, monotonic_ms
 from .problems import TOO_MANY, UNEXPECTED, language_of, name_request, problem
 
 log = structlog.get_logger()
@@ -73,7 +72,7 @@ class Envelope:
             scope["client"][0] if scope.get("client") else "",
             known=Quota("token", settings.rate_limit_per_minute, settings.rate_limit_burst),
             stranger=Quota("address", strangers, min(strangers, settings.rate_limit_burst)),
-            now_ms=time.monotonic_ns() // 1_000_000,
+            now_ms=monotonic_ms(),
         )
 
 

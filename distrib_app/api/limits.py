@@ -5,10 +5,18 @@ against runaway clients needs to be and no more.
 """
 
 import hashlib
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
 MAX_BUCKETS = 10_000
+# how long a token that opened the door is not asked at the door again; what it may do is asked in every call
+OPEN_MS = 5_000
+
+
+def monotonic_ms() -> int:
+    """Milliseconds that never go back, the time basis of buckets and doors."""
+    return time.monotonic_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +89,19 @@ class Limiter:
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: OrderedDict[str, int] = OrderedDict()
 
-    def welcome(self, token: str) -> None:
+    def welcome(self, token: str, *, now_ms: int) -> None:
         """Remember that `token` opened the door."""
-        self._known[_digest(token)] = None
+        self._known[_digest(token)] = now_ms
         self._known.move_to_end(_digest(token))
         if len(self._known) > MAX_BUCKETS:
             self._known.popitem(last=False)
+
+    def is_open(self, token: str, *, now_ms: int) -> bool:
+        """Whether `token` opened the door a moment ago."""
+        opened = self._known.get(_digest(token))
+        return opened is not None and 0 <= now_ms - opened < OPEN_MS
 
     def forget(self, token: str) -> None:
         """A token that opens nothing (any more) is a stranger's."""

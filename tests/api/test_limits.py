@@ -49,7 +49,7 @@ def test_a_stranger_s_tokens_are_its_address() -> None:
         for number in range(3)
     ]
     assert [verdict.is_allowed for verdict in verdicts] == [True, True, False]
-    limiter.welcome("real")
+    limiter.welcome("real", now_ms=0)
     assert limiter.take("real", "203.0.113.9", known=QUOTA, stranger=few, now_ms=0).quota is QUOTA
     limiter.forget("real")
     assert not limiter.take("real", "203.0.113.9", known=QUOTA, stranger=few, now_ms=0).is_allowed

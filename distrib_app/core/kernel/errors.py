@@ -1,4 +1,4 @@
-"""The errors a person is meant to read.
+"""The errors a person is meant to read, and one that only a programmer does.
 
 A `DomainError` carries a template (English msgid, translated at the error door) and the facts that fill
 it. Core raises them; one door per surface turns them into a toast, a problem+json or a line on stderr.
@@ -90,3 +90,7 @@ class StorageError(DomainError):
     code = "storage"
     status = 507
     template = msg("The database could not take the change: {cause}. Nothing was saved.")
+
+
+class UnreachedTableError(RuntimeError):
+    """A statement touches a scoped table in a way that the scope cannot filter: a programming error."""

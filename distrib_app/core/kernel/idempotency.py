@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import JSON, Column, UniqueConstraint, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from .errors import DomainError, msg
+from .rows import table_of, update_all
 
 KEPT = timedelta(hours=48)
 
@@ -32,6 +33,14 @@ class IdempotencyRecord(SQLModel, table=True):
     status: int
     answer: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(index=True)
+
+
+_TABLE = table_of(IdempotencyRecord)
+_CLAIMS = {
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id),
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id),
+}
+_ANSWERED = update(_TABLE).where(_TABLE.c.id == bindparam("claim")).values(answer=bindparam("kept"))
 
 
 class IdempotencyMismatchError(DomainError):
@@ -83,14 +92,12 @@ def do_once(
     of the first and finds its answer. A secret answer is never written down.
     Raises `IdempotencyMismatchError` for a key with other content, `AlreadyDoneError` after a secret answer.
     """
-    earlier = _find(session, intention) or _claim(session, intention, now)
-    if isinstance(earlier, IdempotencyRecord):
-        return Outcome(_answer_of(earlier, intention), is_replay=True)
+    claim = _claim(session, intention, now)
+    if claim is None:
+        return Outcome(_answer_of(_find(session, intention), intention), is_replay=True)
     answer = work()
     if not is_secret:
-        record = _find(session, intention)
-        assert record is not None, "the claim is part of this transaction"
-        record.answer = {"body": answer}
+        update_all(session, _ANSWERED, [{"claim": claim, "kept": {"body": answer}}])
     return Outcome(answer, is_replay=False)
 
 
@@ -100,32 +107,31 @@ def forget_old_answers(session: Session, *, now: datetime) -> int:
     return int(result.rowcount)
 
 
-def _find(session: Session, intention: Intention) -> IdempotencyRecord | None:
+def _find(session: Session, intention: Intention) -> IdempotencyRecord:
     return session.exec(
         select(IdempotencyRecord).where(
             IdempotencyRecord.user_id == intention.user_id,
             IdempotencyRecord.route == intention.route,
             IdempotencyRecord.key == intention.key,
         )
-    ).one_or_none()
+    ).one()
 
 
-def _claim(session: Session, intention: Intention, now: datetime) -> IdempotencyRecord | None:
-    """Take the key; the record of whoever was faster, once its transaction has ended."""
-    record = IdempotencyRecord(
-        user_id=intention.user_id,
-        route=intention.route,
-        key=intention.key,
-        request_hash=intention.request_hash,
-        status=intention.status,
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(record)
-    except IntegrityError:
-        return _find(session, intention)
-    return None
+def _claim(session: Session, intention: Intention, now: datetime) -> int | None:
+    """Take the key; None where another transaction has it, which has ended by then."""
+    connection = session.connection()
+    return connection.execute(
+        _CLAIMS[connection.dialect.name],
+        {
+            "user_id": intention.user_id,
+            "route": intention.route,
+            "key": intention.key,
+            "request_hash": intention.request_hash,
+            "status": intention.status,
+            "answer": {},
+            "created_at": now,
+        },
+    ).scalar()
 
 
 def _answer_of(record: IdempotencyRecord, intention: Intention) -> Any:

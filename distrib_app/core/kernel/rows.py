@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Executable, Insert, Table, Update, insert
 from sqlmodel import Session, SQLModel
 
-from .access.scope import UnreachedTableError
+from .errors import UnreachedTableError
 
 
 def decide(session: Session, statement: Executable, **values: Any) -> Sequence[Any]:

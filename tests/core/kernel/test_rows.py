@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from distrib_app.core.channels import Region
-from distrib_app.core.kernel.access import SYSTEM, UnreachedTableError, unscoped
+from distrib_app.core.kernel.access import SYSTEM, unscoped
 from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.errors import UnreachedTableError
 from distrib_app.core.kernel.numbers import NumberSeries
 from distrib_app.core.kernel.rows import add_all, decide, insert_all, table_of, update_all
 

@@ -23,7 +23,6 @@ from distrib_app.core.kernel.access import (
     MissingActorError,
     Resource,
     Scope,
-    UnreachedTableError,
     document_clause,
     master_clause,
     scoped_models,
@@ -31,6 +30,7 @@ from distrib_app.core.kernel.access import (
     unscoped,
 )
 from distrib_app.core.kernel.db import Database, get_by
+from distrib_app.core.kernel.errors import UnreachedTableError
 from distrib_app.core.orders import SalesOrder
 from tests.core.channels.town import actor, build_town, partner_ids
 from tests.core.inventory.copies import PostgresCopies, SqliteCopies

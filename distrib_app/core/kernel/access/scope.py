@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import Session, SQLModel
 
+from ..errors import UnreachedTableError
 from ..prefix import begins_with
 from .permissions import Level
 from .reach import survey
@@ -111,10 +112,6 @@ def scoped_models() -> tuple[type[SQLModel], ...]:
 
 class MissingActorError(RuntimeError):
     """A statement ran in a session that carries no actor: a programming error, never an open door."""
-
-
-class UnreachedTableError(RuntimeError):
-    """A statement touches a scoped table in a way that the scope cannot filter: also a programming error."""
 
 
 def clause_for(model: type[SQLModel], actor: Any) -> ColumnElement[bool] | None:
