@@ -1,4 +1,4 @@
-"""The table of scheduled jobs and the process that runs them; the only file that imports apscheduler.
+"""The process that runs the scheduled jobs; the only file that imports apscheduler.
 
 Of N processes exactly one holds the lease `scheduler` and runs the table. It renews the lease while it
 lives; when it dies, or cannot renew, another process takes over within the lease.
@@ -6,9 +6,8 @@ lives; when it dies, or cannot renew, another process takes over within the leas
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,19 +16,6 @@ from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from . import gate
-from .carriers import track_shipments
-from .chores import (
-    check_everything,
-    clean_up,
-    compact,
-    complete,
-    compute_lines,
-    escalate,
-    expire,
-    suggest,
-    sync_quietly,
-    watch,
-)
 from .core.channels import Network
 from .core.kernel.access import SYSTEM
 from .core.kernel.clock import utc_now
@@ -46,7 +32,7 @@ from .core.workbench import (
     renew_lease,
     take_lease,
 )
-from .mail import send_mails
+from .schedule_table import JOBS, Scheduled
 from .worker import process_name, running_worker
 
 log = structlog.get_logger()
@@ -55,125 +41,6 @@ LOOK_SECONDS = 1
 QUIET = timedelta(seconds=60)
 LATE = timedelta(hours=25)  # a daily job that last ran longer ago missed its hour: nobody was there
 UNEXPECTED = msg("Something went wrong on our side. Error {error_id}.")
-
-Said = tuple[str, dict[str, Any]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A scheduled job: its name and cadence (msgids), what it does, and when.
-
-    `run` may return what it has to say: a msgid and its facts. A frequent job notes good runs once a minute.
-    """
-
-    name: str
-    cadence: str
-    run: Callable[[], Said]
-    trigger: str
-    when: dict[str, int]
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_frequent(self) -> bool:
-        """Whether it runs more often than its row is worth writing."""
-        return "seconds" in self.when
-
-
-MAIL_SECONDS = 30
-SYNC_SECONDS = get_settings().lake_sync_seconds
-JOBS: dict[str, Scheduled] = {
-    "lake_sync": Scheduled(
-        msg("Bring new sales into the lake"),
-        msg("every {seconds} s"),
-        sync_quietly,
-        "interval",
-        {"seconds": SYNC_SECONDS},
-        {"seconds": SYNC_SECONDS},
-    ),
-    "lake_compact": Scheduled(
-        msg("Merge small files of the lake"), msg("hourly"), compact, "interval", {"hours": 1}
-    ),
-    "mails": Scheduled(
-        msg("Send notices by e-mail"),
-        msg("every {seconds} s"),
-        send_mails,
-        "interval",
-        {"seconds": MAIL_SECONDS},
-        {"seconds": MAIL_SECONDS},
-    ),
-    "tracking": Scheduled(
-        msg("Ask carriers where parcels are"),
-        msg("every {minutes} min"),
-        track_shipments,
-        "interval",
-        {"minutes": 10},
-        {"minutes": 10},
-    ),
-    "expiry": Scheduled(
-        msg("Free what was held or offered too long"),
-        msg("every {minutes} min"),
-        expire,
-        "interval",
-        {"minutes": 5},
-        {"minutes": 5},
-    ),
-    "exceptions": Scheduled(
-        msg("Notice what goes wrong with orders"),
-        msg("every {minutes} min"),
-        watch,
-        "interval",
-        {"minutes": 15},
-        {"minutes": 15},
-    ),
-    "completion": Scheduled(
-        msg("Complete orders that arrived a week ago"),
-        msg("daily at {time}"),
-        complete,
-        "cron",
-        {"hour": 5, "minute": 0},
-        {"time": "05:00"},
-    ),
-    "escalation": Scheduled(
-        msg("Escalate overdue tasks"),
-        msg("every {minutes} min"),
-        escalate,
-        "interval",
-        {"minutes": 10},
-        {"minutes": 10},
-    ),
-    "invariants": Scheduled(
-        msg("Prove that books, stock and lake agree"),
-        msg("daily at {time}"),
-        check_everything,
-        "cron",
-        {"hour": 2, "minute": 30},
-        {"time": "02:30"},
-    ),
-    "water_lines": Scheduled(
-        msg("Compute water lines"),
-        msg("on Mondays at {time}"),
-        compute_lines,
-        "cron",
-        {"day_of_week": 0, "hour": 4, "minute": 0},
-        {"time": "04:00"},
-    ),
-    "suggestions": Scheduled(
-        msg("Suggest what to order, move and clear"),
-        msg("daily at {time}"),
-        suggest,
-        "cron",
-        {"hour": 4, "minute": 30},
-        {"time": "04:30"},
-    ),
-    "clean_up": Scheduled(
-        msg("Remove what has expired"),
-        msg("daily at {time}"),
-        clean_up,
-        "cron",
-        {"hour": 3, "minute": 30},
-        {"time": "03:30"},
-    ),
-}
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from ..core.workbench import (
     stop_here,
 )
 from ..i18n import gettext, translate_step
-from ..scheduler import JOBS
+from ..schedule_table import JOBS
 from .caller import CallerDep, shown
 from .models import Body, CodePath, CodesQuery, Json, Search, SortQuery, WindowDep, Word, page_json
 from .schemas import FLAG, INSTANT, NUMBER, OBJECT, TEXT, Named, array_of, asks, list_of, object_of, or_null

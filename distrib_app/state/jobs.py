@@ -19,7 +19,7 @@ from ..core.workbench import (
     run_scheduled_now,
     stop_here,
 )
-from ..scheduler import JOBS
+from ..schedule_table import JOBS
 from . import jobs_view as view
 from .base import Gate
 from .table import Table

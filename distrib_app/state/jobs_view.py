@@ -7,7 +7,7 @@ from ..core.kernel.errors import msg
 from ..core.workbench import JobRow, JobStatus, ScheduleRow, job_kinds
 from ..i18n import gettext, translate_step
 from ..i18n.presentation import NO_VALUE, instant, number
-from ..scheduler import JOBS
+from ..schedule_table import JOBS
 
 STATUS = {
     JobStatus.QUEUED: (msg("waiting"), "neutral"),

@@ -7,7 +7,7 @@ import pytest
 
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.workbench import JobContext, JobKind, declare_schedule, install_job_kinds, job_kinds
-from distrib_app.scheduler import JOBS
+from distrib_app.schedule_table import JOBS
 from distrib_app.worker import get_job_files, work_once
 
 from .market import Market
