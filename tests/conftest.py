@@ -24,13 +24,15 @@ NOW = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)
 install_task_kinds(TASK_KINDS)  # as the composition root does
 
 
+LONG = {"test_demo.py", "test_scheduler.py", "test_race.py", "test_leases.py"}
 OWN_SERVERS = {"test_real_data.py", "test_postgres.py"}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Browser tests that share a server stay on one worker, half of them on each of two, others go anywhere.
+    """Browser tests that share a server stay on one worker, half of them on each of two.
 
+    They come first, as they wait most; then file after file, so that what a file builds once is built once.
     The groups of `--dist loadgroup` are silently ignored on pytest 9.2 (pytest-xdist issue 1386).
     """
     from xdist.scheduler import LoadScopeScheduling
@@ -38,10 +40,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByServer(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             path = Path(nodeid.partition("::")[0])
-            if path.parent.name != "browser" or path.name in OWN_SERVERS:
+            if path.name in OWN_SERVERS:
                 return nodeid
+            if path.parent.name != "browser":
+                return str(path)
             return "first demo server" if path.name < "test_k" else "second demo server"
 
+    config.option.loadscopereorder = False
     return ByServer(config, log)
 
 
@@ -78,6 +83,10 @@ def postgres_url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="distrib-pg-"))
     server = server_module.get_server(folder / "pg", cleanup_mode="delete")
     try:
+        for careless in ("fsync", "synchronous_commit", "full_page_writes"):
+            # nothing here outlives the machine, and every dropped database would wait for the disk
+            _execute(server.get_uri(), f"ALTER SYSTEM SET {careless} = off")
+        _execute(server.get_uri(), "SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()
@@ -157,6 +166,7 @@ RULE_MODULES = {
 }
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of core and the API beside the rules are services: part of `make test`, not of `test-fast`."""
     for item in items:
@@ -164,3 +174,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         area = path.relative_to(Path(__file__).parent).parts[0]
         if area in {"core", "api"} and path.stem not in RULE_MODULES:
             item.add_marker(pytest.mark.service)
+    items.sort(key=lambda item: _turn(Path(str(item.fspath))))
+
+
+def _turn(path: Path) -> int:
+    """The long ones first, so that none is left alone at the end."""
+    return 0 if path.parent.name == "browser" else 1 if path.name in LONG else 2
