@@ -54,3 +54,18 @@ def test_a_stranger_s_tokens_are_its_address() -> None:
     limiter.forget("real")
     assert not limiter.take("real", "203.0.113.9", known=QUOTA, stranger=few, now_ms=0).is_allowed
     assert limiter.take("", "203.0.113.10", known=QUOTA, stranger=few, now_ms=0).is_allowed
+
+
+def test_the_door_stays_open_for_a_moment_to_who_was_let_in() -> None:
+    limiter = Limiter()
+    assert not limiter.is_open("real", now_ms=1_000)
+    limiter.welcome("real", now_ms=1_000)
+    assert [limiter.is_open("real", now_ms=ms) for ms in (999, 1_000, 5_999, 6_000)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert not limiter.is_open("other", now_ms=1_000)
+    limiter.forget("real")
+    assert not limiter.is_open("real", now_ms=1_000)
