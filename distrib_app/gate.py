@@ -84,9 +84,10 @@ def install_tables() -> None:
 _memories: WeakKeyDictionary[Database, ActorMemory] = WeakKeyDictionary()
 
 
-def _resolve(session: Session, user: User, now: datetime) -> Actor:
+def _resolve(session: Session, user_id: int, zone: str, now: datetime) -> Actor:
     """The actor behind a browser or a program, which come back every few seconds."""
-    return _memories.setdefault(get_database(), ActorMemory()).resolve(session, user, now=now)
+    memory = _memories.setdefault(get_database(), ActorMemory())
+    return memory.resolve(session, user_id, zone=zone, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,16 @@ def find_visit(session: Session, credential: Credential) -> Visit | None:
     found = find_token(session, token=credential.bearer_token, now=now)
     if found is None:
         return None
-    token, user = found
-    actor = _resolve(session, user, now)
-    scopes = frozenset(token.scopes)
-    if scopes:  # a narrowed token holds no office either: it decides nothing in its person's place
+    actor = _resolve(session, found.user_id, found.zone, now)
+    if found.scopes:  # a narrowed token holds no office either: it decides nothing in its person's place
         actor = replace(
             actor,
-            permissions=actor.permissions & scopes,
-            token_scopes=scopes,
+            permissions=actor.permissions & found.scopes,
+            token_scopes=found.scopes,
             posts=frozenset(),
             delegated=frozenset(),
         )
-    return Visit(actor, actor, token.last_used_at)
+    return Visit(actor, actor, found.last_used_at)
 
 
 def _find_browser(session: Session, token: str, now: datetime) -> Visit | None:
@@ -133,11 +132,11 @@ def _find_browser(session: Session, token: str, now: datetime) -> Visit | None:
     if found is None:
         return None
     row, user = found
-    owner = _resolve(session, user, now)
+    owner = _resolve(session, row_id(user), user.zone, now)
     if row.acting_as is None:
         return Visit(owner, owner, row.seen_at)
     viewed = session.get_one(User, row.acting_as)
-    eyes = _resolve(session, viewed, now)
+    eyes = _resolve(session, row_id(viewed), viewed.zone, now)
     if viewed.is_disabled or not owner.can(Permission.ADMIN_ACCESS) or view_refusal(owner, eyes):
         return None  # what allowed the view no longer holds
     return Visit(replace(eyes, impersonated_by=owner.user_id), owner, row.seen_at)

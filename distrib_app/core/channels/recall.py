@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from ..kernel.access import Actor, User, access_version
 from ..kernel.clock import business_day
-from ..kernel.db import row_id
 from ..workbench import next_delegation_change
 from .actors import resolve_actor
 
@@ -29,10 +28,10 @@ class ActorMemory:
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
 
-    def resolve(self, session: Session, user: User, *, now: datetime) -> Actor:
+    def resolve(self, session: Session, user_id: int, *, zone: str, now: datetime) -> Actor:
         """What `resolve_actor` answers; remembered until anybody's access, the day or a deputy changes."""
-        version, day = access_version(session), business_day(now, user.zone)
-        known = self._known.get(row_id(user))
+        version, day = access_version(session), business_day(now, zone)
+        known = self._known.get(user_id)
         if (
             known is not None
             and (known.version, known.day) == (version, day)
@@ -40,7 +39,7 @@ class ActorMemory:
             and (known.until is None or now < known.until)
         ):
             return known.actor
-        actor = resolve_actor(session, user, now=now)
-        until = next_delegation_change(session, user_id=row_id(user), now=now)
-        self._known[row_id(user)] = _Known(version, day, now, until, actor)
+        actor = resolve_actor(session, session.get_one(User, user_id), now=now)
+        until = next_delegation_change(session, user_id=user_id, now=now)
+        self._known[user_id] = _Known(version, day, now, until, actor)
         return actor

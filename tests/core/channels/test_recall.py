@@ -43,7 +43,8 @@ LAND = {"partner_code": "GZ", "region_code": "440100", "is_exclusive": False, "v
 
 def recall(database: Database, memory: ActorMemory, username: str, at: datetime) -> Actor:
     with database.read(SYSTEM) as session:
-        return memory.resolve(session, get_by(session, User, "user", username=username), now=at)
+        user = get_by(session, User, "user", username=username)
+        return memory.resolve(session, row_id(user), zone=user.zone, now=at)
 
 
 def verb(function: Callable[..., Any], **facts: Any) -> Callable[[Session, datetime], None]:

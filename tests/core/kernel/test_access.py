@@ -219,7 +219,11 @@ def test_a_bearer_token_opens_until_it_is_revoked(file_people: Database, now: da
 
     def owner(shown: str) -> str | None:
         found = read(file_people, partial(find_token, token=shown, now=now))
-        return found[1].username if found else None
+        return (
+            read(file_people, lambda session: session.get_one(User, found.user_id).username)
+            if found
+            else None
+        )
 
     assert owner(token) == "ann"
     assert owner(token + "x") is None

@@ -220,7 +220,7 @@ def test_a_token_is_issued_listed_and_ended(home: House) -> None:
         rows = tokens_of(session, user=get_by(session, User, "user", username="ann"), now=home.now)
         stored = session.exec(select(ApiToken.token_hash)).all()
         found = find_token(session, token=token, now=home.now + 30 * DAY - timedelta(seconds=1))
-        assert found is not None and found[0].scopes == ["orders.read", "stock.read"]
+        assert found is not None and found.scopes == {"orders.read", "stock.read"}
         assert find_token(session, token=token, now=home.now + 30 * DAY) is None
         assert find_token(session, token=plain, now=home.now + 9999 * DAY) is not None
     assert [(row.name, row.scopes, row.expires_at) for row in rows] == [

@@ -8,6 +8,7 @@ import secrets
 from typing import TypeVar
 
 from sqlalchemy import event
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
@@ -23,6 +24,11 @@ class AccessChange(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     mark: str = Field(max_length=16)
 
+
+# put together once, as every call of the gate runs it
+_TABLE = SQLModel.metadata.tables["access_change"]
+_NEWEST = select_columns(_TABLE.c.mark).order_by(_TABLE.c.id.desc()).limit(1).scalar_subquery()
+_VERSION = select_columns(func.count(_TABLE.c.id), _NEWEST)
 
 Model = TypeVar("Model", bound=type[SQLModel])
 _granting: set[type[SQLModel]] = set()
@@ -45,8 +51,8 @@ def access_version(session: Session) -> tuple[int, str]:
     The count tells of a row with a smaller number that another transaction committed later, the mark of a
     database that was set back and went on differently.
     """
-    newest = select(AccessChange.mark).order_by(col(AccessChange.id).desc()).limit(1).scalar_subquery()
-    count, mark = session.execute(select(func.count(col(AccessChange.id)), newest)).one()
+    session.flush()
+    count, mark = session.connection().execute(_VERSION).one()
     return int(count), mark or ""
 
 
