@@ -2,6 +2,7 @@
 
 from .. import routes
 from ..core.inventory import (
+    SHORT_REASONS,
     TransferDetail,
     TransferLineRow,
     TransferRow,
@@ -10,7 +11,7 @@ from ..core.inventory import (
     TransferTitle,
 )
 from ..core.kernel.errors import msg
-from ..core.lists.words import INVOICE_KINDS, SHORT_REASONS, TRANSFER_STATES, TRANSFER_TITLES
+from ..core.lists.words import INVOICE_KINDS, TRANSFER_STATES, TRANSFER_TITLES
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, instant, money, number, own_name
 from .steps import step_row

@@ -17,7 +17,8 @@ from .carrier_port import CarrierReport, Parcel
 from .errors import AlreadyBookedError, NotYourShipmentError, ReusedMessageError
 from .models import Location
 from .shipment_events import Handover, record_shipment_event
-from .shipping_models import Shipment, ShipmentEvent, ShipmentLine, ShipmentStatus
+from .shipping_models import Shipment, ShipmentEvent, ShipmentLine, ShipmentPurpose, ShipmentStatus
+from .transfer_models import Transfer
 
 MAX_TEXT = 60
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -28,7 +29,7 @@ ROUND = 200
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow:
-    """A carrier as people see it: whether messages can be signed, never with what."""
+    """A carrier as people see it: whether it can be booked and messages be signed, never with what."""
 
     code: str
     name: str
@@ -36,6 +37,7 @@ class CarrierRow:
     service_url: str
     is_active: bool
     has_secret: bool
+    takes_bookings: bool
     version: int
 
 
@@ -112,6 +114,7 @@ def list_carriers(session: Session) -> tuple[CarrierRow, ...]:
             service_url=row.service_url if knows_address else "",
             is_active=row.is_active,
             has_secret=bool(row.secret),
+            takes_bookings=_takes_bookings(row),
             version=row.version,
         )
         for row in rows
@@ -138,11 +141,11 @@ def prepare_booking(
         if shipment.carrier == carrier.name:
             return None
         raise AlreadyBookedError(shipment=number, waybill=shipment.waybill)
-    if not (carrier.is_active and carrier.secret and carrier.service_url):
+    if not _takes_bookings(carrier):
         raise InvalidError(field="carrier", reason=msg("takes no bookings from here"))
     with unscoped(session, "a parcel names its receiver to whoever carries it"):
-        buyer = session.get_one(Partner, shipment.buyer_id)
-        region = session.get_one(Region, buyer.region_id)
+        receiver, region_id = _goal(session, shipment)
+        region = session.get_one(Region, region_id)
         place = session.get(Location, shipment.from_location_id) if shipment.from_location_id else None
         pieces = session.exec(
             select(func.coalesce(func.sum(ShipmentLine.qty), 0)).where(
@@ -152,7 +155,7 @@ def prepare_booking(
     parcel = Parcel(
         shipment_number=number,
         from_place=place.name if place else "",
-        receiver=buyer.name,
+        receiver=receiver,
         region_code=region.code,
         pieces=int(pieces),
         weight_g=shipment.weight_g,
@@ -262,6 +265,23 @@ def _own_shipment(session: Session, actor: Actor, number: str) -> Shipment:
     if not actor.is_system and not {shipment.owner_id, shipment.seller_id} & set(actor.partner_ids):
         raise NotYourShipmentError(shipment=number)
     return shipment
+
+
+def _goal(session: Session, shipment: Shipment) -> tuple[str, int]:
+    """Whom a parcel is for and in which region: a transfer goes to a place, an order to its buyer."""
+    buyer = session.get_one(Partner, shipment.buyer_id)
+    if shipment.purpose != ShipmentPurpose.TRANSFER:
+        return buyer.name, buyer.region_id
+    place = session.exec(
+        select(Location)
+        .join(Transfer, col(Transfer.to_location_id) == col(Location.id))
+        .where(Transfer.shipment_id == row_id(shipment))
+    ).one()
+    return f"{buyer.name} {place.name}", place.region_id
+
+
+def _takes_bookings(row: Carrier) -> bool:
+    return bool(row.is_active and row.secret and row.service_url)
 
 
 def _line(row: Carrier) -> CarrierLine:

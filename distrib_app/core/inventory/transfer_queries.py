@@ -13,6 +13,7 @@ from ..kernel.clock import Period, day_start
 from ..kernel.db import get_by
 from ..kernel.lifecycle import ActionRow
 from ..workbench import find_open_task, get_task, work_calendar
+from .shipment_events import ShipmentEventRow, events_of
 from .shipping_models import Shipment
 from .transfer_answers import NOBODY_ASKED, STOCK_TRANSFER
 from .transfer_lifecycle import transfer_actions
@@ -51,7 +52,7 @@ class TransferLineRow:
 
 @dataclass(frozen=True, slots=True)
 class TransferShipment:
-    """The shipment of a transfer; what it cost (minor units) and why is told to who bears it."""
+    """The shipment of a transfer and its track; cost (minor units) and why are told to who bears it."""
 
     number: str
     status: str
@@ -63,6 +64,7 @@ class TransferShipment:
     currency: str
     freight_amount: int | None
     freight_steps: tuple[dict[str, Any], ...]
+    events: tuple[ShipmentEventRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ def _shipment(session: Session, actor: Actor, transfer: Transfer) -> TransferShi
         return None
     with unscoped(session, "who sees a transfer sees its shipment"):
         row = session.get_one(Shipment, transfer.shipment_id)
+        events = events_of(session, shipment_numbers=[row.number]).get(row.number, ())
     bears_freight = actor.is_system or transfer.giver_id in actor.partner_ids
     frozen = row.freight or {}
     return TransferShipment(
@@ -248,6 +251,7 @@ def _shipment(session: Session, actor: Actor, transfer: Transfer) -> TransferShi
         currency=row.currency,
         freight_amount=row.freight_amount if bears_freight else None,
         freight_steps=tuple(frozen.get("steps", ())) if bears_freight else (),
+        events=events,
     )
 
 
