@@ -105,6 +105,7 @@ SEARCHES: tuple[Searchable, ...] = (
         channels.search_partners_inside,
     ),
     Searchable("order", msg("Orders"), Permission.ORDERS_READ, orders.search_orders),
+    Searchable("transfer", msg("Transfers"), Permission.STOCK_READ, inventory.search_transfers),
     Searchable(
         "sku", msg("Products"), Permission.CATALOG_READ, catalog.search_skus, catalog.search_skus_inside
     ),

@@ -1,19 +1,17 @@
 """Stock: where it lies, how it moves, who it is promised to, how old it is."""
 
 from .balances import Goods, Placement, lock_places, read_goods
+from .bookings import CarrierLine, can_book, prepare_booking, set_waybill
 from .carrier_models import Carrier
 from .carrier_port import CarrierReport, CarrierUnreachableError, Parcel, read_report
 from .carriers import (
-    CarrierLine,
     CarrierRow,
     connected_carriers,
     find_line,
     list_carriers,
     open_waybills,
-    prepare_booking,
     renew_carrier_secret,
     set_carrier,
-    set_waybill,
     take_report,
 )
 from .corrections import STOCK_CORRECTION, apply_correction, correct_stock, count_stock
@@ -49,6 +47,7 @@ from .movements import find_receipts, receive, release, reserve, send_back, ship
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
 from .pending import clear_pending, expect_receipt, follow_document, note_backorder
+from .places import PlaceName
 from .planning import (
     USUAL_SUPPLY,
     WINDOW_DAYS,
@@ -156,6 +155,7 @@ from .transfer_queries import (
     get_transfer,
     transfer_cycle,
 )
+from .transfer_search import search_transfers
 from .transfer_shortages import SHORT_OUTCOMES, settle_short_transfer
 from .transfer_tasks import SHORT_REASONS, TRANSFER_SHORT, TRANSFER_TASK_NAMES
 from .transferring import request_transfer, transfer_for_suggestion
@@ -224,6 +224,7 @@ __all__ = [
     "NotYourTransferError",
     "Parcel",
     "PendingStock",
+    "PlaceName",
     "Placement",
     "Quota",
     "QuotaExceededError",
@@ -282,6 +283,7 @@ __all__ = [
     "apply_transfer",
     "approve_transfer",
     "available_views",
+    "can_book",
     "cancel_transfer",
     "check_lines",
     "clear_pending",
@@ -352,6 +354,7 @@ __all__ = [
     "report_stock",
     "request_transfer",
     "reserve",
+    "search_transfers",
     "send_back",
     "set_carrier",
     "set_quota",
