@@ -205,7 +205,7 @@ def secret_card() -> rx.Component:
                 t(msg("Secret")),
                 rx.cond(chosen["has_secret"] != "", t(msg("set")), t(msg("not set: nothing is taken yet"))),
             ),
-            class_name="facts one",
+            class_name="facts one spaced",
         ),
         rx.el.form(
             field(

@@ -70,6 +70,15 @@ def transfer_page() -> rx.Component:
         ),
         refusals(TransferRecord),
         waiting_task(TransferRecord),
+        rx.cond(
+            facts["arrived"] != "",
+            rx.el.p(
+                rx.icon("package-check", size=16),
+                facts["arrived"],
+                role="status",
+                class_name="notice with-icon spaced",
+            ),
+        ),
         action_form(),
         record_columns(
             TransferRecord,

@@ -125,7 +125,9 @@ def entry(row: TimelineRow, words: Words, language: str, zone: str) -> Entry:
     if row.kind == "event":
         return Entry("event", _sentence(row, words, language), note)
     if row.kind == "task":
-        title = gettext(msg("Asked: {title}"), language, title=_title(row.what, row.facts, language, zone))
+        # the platform asks nobody for anything: what it raises is to be done
+        asked = msg("Asked: {title}") if row.actor_name else msg("To do: {title}")
+        title = gettext(asked, language, title=_title(row.what, row.facts, language, zone))
         return Entry("task", title, note, href=routes.subject("task", row.reference))
     if row.kind == "decision":
         template, tone = DECISIONS[row.what]

@@ -99,8 +99,19 @@ def facts(found: TransferDetail, language: str, zone: str) -> dict[str, str]:
         "working": _hours(found.cycle.working_seconds, language) if found.cycle else "",
         "is_moving": "yes" if reached >= 0 else "",
         "is_out": "yes" if found.status in ROAD else "",
+        "arrived": _arrived(found, language, zone),
         **track,
     }
+
+
+def _arrived(found: TransferDetail, language: str, zone: str) -> str:
+    """That the carrier has handed over what nobody has counted yet; empty otherwise."""
+    sent = found.shipment
+    if sent is None or found.status != TransferStatus.IN_TRANSIT or sent.delivered_at is None:
+        return ""
+    text = msg("{carrier} handed the goods over {at}; they count as received once they are counted.")
+    carrier = sent.carrier or gettext(msg("The carrier"), language)
+    return gettext(text, language, carrier=carrier, at=instant(sent.delivered_at, zone))
 
 
 def _reached(status: str) -> int:
