@@ -29,7 +29,7 @@ HEADS = (
     (msg("Code"), ""),
     (msg("Name"), ""),
     (msg("State"), ""),
-    (msg("Takes bookings"), ""),
+    (msg("Takes bookings"), "rank-2"),
     (msg("Address of the service"), "rank-2"),
 )
 
@@ -101,7 +101,7 @@ def _row(row: Any) -> rx.Component:
         ),
         rx.el.td(row["name"]),
         rx.el.td(badge(row["state"], row["state_tone"])),
-        rx.el.td(row["bookings"]),
+        rx.el.td(row["bookings"], class_name="rank-2"),
         rx.el.td(rx.cond(row["service_url"] != "", row["service_url"], "–"), class_name="rank-2 breaks"),
     )
 

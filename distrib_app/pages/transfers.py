@@ -62,7 +62,7 @@ def transfers_page() -> rx.Component:
                 has_selection=True,
                 cells={
                     "from": lambda row: place_cell(row["from"], row["giver"]),
-                    "to": lambda row: place_cell(row["to"], row["taker"]),
+                    "to": lambda row: place_cell(row["to"], row["taker"], class_name="rank-2"),
                 },
             ),
             class_name="card",
@@ -70,9 +70,9 @@ def transfers_page() -> rx.Component:
     )
 
 
-def place_cell(place: Any, owner: Any) -> rx.Component:
+def place_cell(place: Any, owner: Any, *, class_name: str = "") -> rx.Component:
     """A place, its owner below."""
-    return rx.el.td(place, rx.el.div(owner, class_name="note"))
+    return rx.el.td(place, rx.el.div(owner, class_name="note"), class_name=class_name)
 
 
 def cycle_tile() -> rx.Component:
