@@ -14,18 +14,15 @@ from .components import (
     Column,
     Tab,
     action_buttons,
-    action_card,
     badge,
     bulk_bar,
     columns_of,
     data_table,
     fact,
-    field,
     link,
     list_tools,
     page_header,
     paper_links,
-    plain_card,
     record,
     record_columns,
     refusals,
@@ -37,11 +34,11 @@ from .components import (
     urgent_cell,
     waiting_task,
 )
-from .delivery_form import delivery_fields
 from .layout import framed
+from .order_actions import action_form
 from .order_parts import fulfilment_tab, holds_notice, order_shipments, tracking_card
 from .registry import Page, register
-from .shipment_parts import carriage_fields, reports_card
+from .shipment_parts import reports_card
 
 ORDER_COLUMNS = columns_of(
     "orders",
@@ -107,87 +104,6 @@ def order_header() -> rx.Component:
         refusals(OrderRecord),
         holds_notice(),
         waiting_task(OrderRecord),
-    )
-
-
-def action_form() -> rx.Component:
-    """The fields the chosen action needs."""
-    return rx.match(
-        OrderRecord.form,
-        (
-            "ship",
-            plain_card(
-                t(msg("Ship")),
-                carriage_fields(OrderRecord),
-                on_submit=OrderRecord.submit,
-                class_name="form-row",
-            ),
-        ),
-        (
-            "deliver",
-            plain_card(
-                t(msg("Confirm delivery")),
-                delivery_fields(OrderRecord.lines),
-                on_submit=OrderRecord.submit,
-                class_name="form-row",
-            ),
-        ),
-        (
-            "mark_urgent",
-            action_card(
-                OrderRecord,
-                t(msg("Mark urgent")),
-                field(t(msg("Reason")), "reason", required=True, max_length=60),
-            ),
-        ),
-        (
-            "cancel",
-            action_card(
-                OrderRecord, t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200)
-            ),
-        ),
-        (
-            "request_return",
-            action_card(
-                OrderRecord,
-                t(msg("Request a return")),
-                return_fields(),
-                field(t(msg("Reason")), "reason", required=True, max_length=200),
-            ),
-        ),
-        (
-            "return",
-            action_card(
-                OrderRecord,
-                t(msg("Take goods back")),
-                return_fields(),
-                field(t(msg("Reason")), "reason", max_length=200),
-            ),
-        ),
-        rx.fragment(),
-    )
-
-
-def return_fields() -> rx.Component:
-    """A quantity for each line that can come back."""
-    return rx.fragment(
-        rx.foreach(
-            OrderRecord.lines,
-            lambda line: rx.cond(
-                line["returnable"] != "0",
-                rx.el.label(
-                    rx.el.span(line["sku"], " ≤ ", line["returnable"]),
-                    rx.el.input(
-                        name="line-" + line["line_no"],
-                        type="number",
-                        min=0,
-                        max=line["returnable"],
-                        class_name="input",
-                    ),
-                    class_name="field",
-                ),
-            ),
-        )
     )
 
 
