@@ -9,7 +9,7 @@ from sqlmodel import Session
 from ..core.channels import get_network
 from ..core.inventory import Shipment, get_shipment
 from ..core.kernel.access import Permission
-from ..core.kernel.clock import Period, business_day, day_start, utc_now
+from ..core.kernel.clock import Period, day_start, utc_now
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
     FulfilmentOrder,
@@ -30,7 +30,6 @@ from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
     MAX_LINES,
-    PLAIN,
     Body,
     Code,
     CodePath,
@@ -41,33 +40,19 @@ from .models import (
     Search,
     Signing,
     SortQuery,
-    Text,
-    Version,
     WindowDep,
     money,
     page_json,
     row_json,
     step_json,
+    today,
 )
 from .orders_json import part_json
 from .schemas import asks, list_of
 from .shapes import MERGE_BENEFIT, MERGE_GROUPS, PART, PART_ROW, SHIPMENT
+from .steps import ReasonedStep, Short, Step, take_step
 
 router = APIRouter(tags=["orders"])
-
-Short = Annotated[str, Field(max_length=60, pattern=PLAIN)]
-
-
-class PartStep(Body):
-    """A step that says no more than which version of the part it was decided on."""
-
-    version: Version | None = None
-
-
-class Decline(PartStep):
-    """Why it is declined."""
-
-    reason: Text = ""
 
 
 class Together(Body):
@@ -100,28 +85,25 @@ async def read_parts(
 
 
 def _list(session: Session, *, query: ListQuery) -> Listing[PartListRow]:
-    today = business_day(utc_now(), get_network(session).zone)
-    return list_parts(session, today=today, query=query)
+    return list_parts(session, today=today(session), query=query)
 
 
 @router.post("/fulfilments/{number}/accept", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PART))
-async def accept(caller: CallerDep, number: CodePath, body: PartStep) -> Json:
+async def accept(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Agree to serve a part from one's own stock."""
-    return await caller.write(shown(accept_part, _show(caller.language)), number=number, version=body.version)
+    return await take_step(caller, accept_part, _show, number, body)
 
 
 @router.post("/fulfilments/{number}/decline", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PART))
-async def decline(caller: CallerDep, number: CodePath, body: Decline) -> Json:
+async def decline(caller: CallerDep, number: CodePath, body: ReasonedStep) -> Json:
     """Refuse to serve a part from one's own stock; it waits for the seller again."""
-    return await caller.write(
-        shown(decline_part, _show(caller.language)), number=number, reason=body.reason, version=body.version
-    )
+    return await take_step(caller, decline_part, _show, number, body)
 
 
 @router.post("/fulfilments/{number}/pick", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PART))
-async def pick(caller: CallerDep, number: CodePath, body: PartStep) -> Json:
+async def pick(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Say that a part has been picked."""
-    return await caller.write(shown(pick_part, _show(caller.language)), number=number, version=body.version)
+    return await take_step(caller, pick_part, _show, number, body)
 
 
 @router.post(
@@ -166,7 +148,7 @@ async def read_benefit(caller: CallerDep, period: PeriodDep) -> Json:
 
 def _benefit(session: Session, *, period: Period | None) -> MergeBenefit:
     network = get_network(session)
-    days = period or Period.month(business_day(utc_now(), network.zone))
+    days = period or Period.month(today(session))
     return read_merge_benefit(
         session,
         start=day_start(days.start, network.zone),

@@ -55,7 +55,6 @@ from .models import (
     Signing,
     SortQuery,
     Text,
-    Version,
     WindowDep,
     page_json,
     row_json,
@@ -63,17 +62,9 @@ from .models import (
 from .orders_json import order_detail_json, order_json, quote_json, return_json
 from .schemas import asks, list_of
 from .shapes import ORDER, ORDER_DETAIL, ORDER_PLACED, QUOTE, RETURN_ASKED, RETURN_MADE
+from .steps import Dispatch, ReasonedStep, Step, WantedLine, take_step
 
 router = APIRouter(tags=["orders"])
-
-Short = Annotated[str, Field(max_length=60, pattern=PLAIN)]
-
-
-class WantedLine(Body):
-    """A quantity of a SKU."""
-
-    sku: Code
-    qty: Qty
 
 
 class Wanted(Body):
@@ -87,25 +78,6 @@ class Wanted(Body):
     def requests(self) -> list[LineRequest]:
         """The lines as core takes them."""
         return [LineRequest(line.sku, line.qty) for line in self.lines]
-
-
-class Step(Body):
-    """A step that says no more than which version of the order it was decided on."""
-
-    version: Version | None = None
-
-
-class Shipping(Step):
-    """Who carries it."""
-
-    carrier: Short = ""
-    waybill: Short = ""
-
-
-class Cancellation(Step):
-    """Why it is cancelled."""
-
-    reason: Text = ""
 
 
 class Urgent(Step):
@@ -197,9 +169,7 @@ async def read_order(caller: CallerDep, number: CodePath) -> Json:
 @router.post("/orders/{number}/allocate", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
 async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Reserve what is still missing, as far as stock allows."""
-    return await caller.write(
-        shown(allocate_order, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, allocate_order, _show, number, body)
 
 
 @router.post(
@@ -207,9 +177,7 @@ async def allocate(caller: CallerDep, number: CodePath, body: Step) -> Json:
 )
 async def put_first(caller: CallerDep, number: CodePath, body: Urgent) -> Json:
     """Let an open order go first; the times of its parts become tighter."""
-    return await caller.write(
-        shown(mark_urgent, _show(caller.language)), number=number, reason=body.reason, version=body.version
-    )
+    return await take_step(caller, mark_urgent, _show, number, body)
 
 
 @router.post(
@@ -217,9 +185,7 @@ async def put_first(caller: CallerDep, number: CodePath, body: Urgent) -> Json:
 )
 async def put_back(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Take away what was marked by hand."""
-    return await caller.write(
-        shown(unmark_urgent, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, unmark_urgent, _show, number, body)
 
 
 @router.post(
@@ -227,25 +193,19 @@ async def put_back(caller: CallerDep, number: CodePath, body: Step) -> Json:
 )
 async def prioritise(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Serve what an urgent order lacks from stock that others wait for."""
-    return await caller.write(
-        shown(prioritise_order, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, prioritise_order, _show, number, body)
 
 
 @router.post("/orders/{number}/produce", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
 async def produce(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Have the brand make what the order still waits for."""
-    return await caller.write(
-        shown(request_production, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, request_production, _show, number, body)
 
 
 @router.post("/orders/{number}/release", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
 async def release(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Let a held order go on, if nothing speaks against it any more."""
-    return await caller.write(
-        shown(release_order, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, release_order, _show, number, body)
 
 
 @router.post(
@@ -254,13 +214,11 @@ async def release(caller: CallerDep, number: CodePath, body: Step) -> Json:
 )
 async def complete(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Close a delivered order."""
-    return await caller.write(
-        shown(complete_order, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, complete_order, _show, number, body)
 
 
 @router.post("/orders/{number}/ship", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=ORDER_DETAIL))
-async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
+async def ship(caller: CallerDep, number: CodePath, body: Dispatch) -> Json:
     """Ship everything that is ready at the seller's own places."""
 
     def show(session: Session, _shipments: list[Shipment]) -> Json:
@@ -269,9 +227,7 @@ async def ship(caller: CallerDep, number: CodePath, body: Shipping) -> Json:
     return await caller.write(
         shown(ship_order, show),
         number=number,
-        carrier=body.carrier,
-        waybill=body.waybill,
-        version=body.version,
+        **body.facts(),
     )
 
 
@@ -288,11 +244,9 @@ async def deliver(caller: CallerDep, number: CodePath, body: Signing) -> Json:
     "/orders/{number}/cancel",
     openapi_extra=asks(Permission.ORDERS_FULFIL, Permission.ORDERS_PLACE, answers=ORDER_DETAIL),
 )
-async def cancel(caller: CallerDep, number: CodePath, body: Cancellation) -> Json:
+async def cancel(caller: CallerDep, number: CodePath, body: ReasonedStep) -> Json:
     """Cancel an order that has not been shipped."""
-    return await caller.write(
-        shown(cancel_order, _show(caller.language)), number=number, reason=body.reason, version=body.version
-    )
+    return await take_step(caller, cancel_order, _show, number, body)
 
 
 @router.post(

@@ -7,9 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlmodel import Session
 
-from ..core.channels import get_network
 from ..core.kernel.access import Permission
-from ..core.kernel.clock import business_day, utc_now
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
     ProductionRequest,
@@ -35,28 +33,22 @@ from .models import (
     Price,
     Search,
     SortQuery,
-    Text,
-    Version,
     WindowDep,
     page_json,
     row_json,
+    today,
 )
 from .orders_json import actions_json
 from .schemas import DAY, NUMBER, Named, array_of, asks, list_of, object_of
 from .shapes import PRODUCTION
+from .steps import ReasonedStep, Step, take_step
 
 router = APIRouter(tags=["orders"])
 
 WEEKS = Named("ProductionWeeks", object_of(weeks=array_of(object_of(monday=DAY, qty=NUMBER))))
 
 
-class ProductionStep(Body):
-    """A step that says no more than which version of the request it was decided on."""
-
-    version: Version | None = None
-
-
-class ProductionPlan(ProductionStep):
+class ProductionPlan(Step):
     """When the goods are to be ready, and where they come in."""
 
     promised_on: Day
@@ -70,16 +62,10 @@ class Made(Body):
     unit_cost: Price
 
 
-class ProductionEnd(ProductionStep):
+class ProductionEnd(Step):
     """The goods have come in, at these costs (none: unknown)."""
 
     costs: Annotated[list[Made], Field(max_length=MAX_LINES, default_factory=list)]
-
-
-class GivenUp(ProductionStep):
-    """Why it is not made."""
-
-    reason: Text = ""
 
 
 @router.get("/production", openapi_extra=asks(Permission.ORDERS_READ, answers=list_of(PRODUCTION)))
@@ -125,11 +111,9 @@ async def plan_making(caller: CallerDep, number: CodePath, body: ProductionPlan)
 
 
 @router.post("/production/{number}/start", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
-async def start_making(caller: CallerDep, number: CodePath, body: ProductionStep) -> Json:
+async def start_making(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Say that the goods are being made."""
-    return await caller.write(
-        shown(start_production, _show(caller.language)), number=number, version=body.version
-    )
+    return await take_step(caller, start_production, _show, number, body)
 
 
 @router.post("/production/{number}/finish", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
@@ -144,14 +128,9 @@ async def finish_making(caller: CallerDep, number: CodePath, body: ProductionEnd
 
 
 @router.post("/production/{number}/cancel", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PRODUCTION))
-async def give_making_up(caller: CallerDep, number: CodePath, body: GivenUp) -> Json:
+async def give_making_up(caller: CallerDep, number: CodePath, body: ReasonedStep) -> Json:
     """Give a request up; the part waits again."""
-    return await caller.write(
-        shown(cancel_production, _show(caller.language)),
-        number=number,
-        reason=body.reason,
-        version=body.version,
-    )
+    return await take_step(caller, cancel_production, _show, number, body)
 
 
 def production_json(row: ProductionRow, language: str) -> Json:
@@ -163,16 +142,15 @@ def production_json(row: ProductionRow, language: str) -> Json:
 
 
 def _list(session: Session, *, query: ListQuery) -> Listing[ProductionRow]:
-    today = business_day(utc_now(), get_network(session).zone)
-    return list_production(session, today=today, query=query)
+    return list_production(session, today=today(session), query=query)
 
 
 def _one(session: Session, *, number: str) -> ProductionRow:
-    return get_production(session, number, today=business_day(utc_now(), get_network(session).zone))
+    return get_production(session, number, today=today(session))
 
 
 def _weeks(session: Session) -> Any:
-    return week_loads(session, today=business_day(utc_now(), get_network(session).zone))
+    return week_loads(session, today=today(session))
 
 
 def _show(language: str) -> Any:

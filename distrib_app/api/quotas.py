@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlmodel import Session
 
-from ..core.channels import get_network
 from ..core.inventory import (
     MAX_QTY,
     Quota,
@@ -19,7 +18,7 @@ from ..core.inventory import (
 )
 from ..core.inventory.turnover import MAX_TURNOVER
 from ..core.kernel.access import Permission
-from ..core.kernel.clock import Period, business_day, utc_now
+from ..core.kernel.clock import Period
 from ..core.kernel.listing import Listing, ListQuery
 from ..gate import allowed
 from .caller import CallerDep, shown
@@ -38,6 +37,7 @@ from .models import (
     WindowDep,
     page_json,
     row_json,
+    today,
 )
 from .schemas import NUMBER, TEXT, Named, array_of, asks, list_of, object_of, row_of
 
@@ -170,7 +170,7 @@ async def read_quotas(
 
 
 def _list(session: Session, *, query: ListQuery) -> Listing[QuotaRow]:
-    return list_quotas(session, today=business_day(utc_now(), get_network(session).zone), query=query)
+    return list_quotas(session, today=today(session), query=query)
 
 
 def _quota_json(row: QuotaRow) -> Json:

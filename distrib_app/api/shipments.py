@@ -15,11 +15,11 @@ from .caller import CallerDep, shown
 from .models import PLAIN, Body, CodePath, Json, Text, row_json
 from .schemas import array_of, asks, object_of
 from .shapes import SHIPMENT_EVENT
+from .steps import Short
 
 router = APIRouter(tags=["orders"])
 
 EVENTS = object_of(items=array_of(SHIPMENT_EVENT))
-Short = Annotated[str, Field(max_length=60, pattern=PLAIN)]
 Instant = Annotated[AwareDatetime, Field(strict=False)]
 
 

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 from sqlmodel import Session
 
-from ..core.channels import get_network
 from ..core.kernel.access import Actor, Permission
-from ..core.kernel.clock import Period, business_day, utc_now
+from ..core.kernel.clock import Period, utc_now
 from ..core.kernel.errors import InvalidError, msg
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
@@ -43,6 +42,7 @@ from .models import (
     WindowDep,
     page_json,
     row_json,
+    today,
 )
 from .schemas import (
     FLAG,
@@ -107,7 +107,7 @@ async def read_tiles(caller: CallerDep) -> Json:
 
 
 def _tiles(session: Session) -> tuple[StageTile, ...]:
-    return tower_tiles(session, today=business_day(utc_now(), get_network(session).zone))
+    return tower_tiles(session, today=today(session))
 
 
 @router.get("/control-tower", openapi_extra=asks(Permission.ORDERS_READ, answers=list_of(TOWER_ROW)))
@@ -133,8 +133,7 @@ async def read_tower(
 
 
 def _list(session: Session, *, query: ListQuery) -> Listing[TowerRow]:
-    today = business_day(utc_now(), get_network(session).zone)
-    return list_tower(session, today=today, query=query)
+    return list_tower(session, today=today(session), query=query)
 
 
 @router.get("/partners/{code}/ratings", openapi_extra=asks(Permission.ORDERS_READ, answers=RATINGS))

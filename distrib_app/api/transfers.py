@@ -44,11 +44,9 @@ from .models import (
     Json,
     Key,
     PeriodDep,
-    Qty,
     Search,
     SortQuery,
     Text,
-    Version,
     WindowDep,
     list_json,
     page_json,
@@ -58,6 +56,7 @@ from .models import (
 )
 from .orders_json import actions_json
 from .schemas import TEXT, array_of, asks, list_of, object_of, or_null, row_of
+from .steps import Dispatch, ReasonedStep, Step, WantedLine, take_step
 
 router = APIRouter(tags=["inventory"])
 
@@ -70,15 +69,7 @@ TRANSFER = row_of(
 PLACE = row_of("TransferPlace", LocationRow)
 CYCLE = row_of("TransferCycle", CycleFigures)
 
-Short = Annotated[str, Field(max_length=60, pattern=PLAIN)]
 Some = Annotated[int, Field(ge=0, le=MAX_QTY)]
-
-
-class AskedLine(Body):
-    """A quantity of a SKU."""
-
-    sku: Code
-    qty: Qty
 
 
 class NewTransfer(Body):
@@ -86,7 +77,7 @@ class NewTransfer(Body):
 
     from_location: Code
     to_location: Code
-    lines: Annotated[list[AskedLine], Field(min_length=1, max_length=MAX_LINES)]
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MAX_LINES)]
     note: Text = ""
 
 
@@ -94,19 +85,6 @@ class Refusal(Body):
     """Why not."""
 
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]
-
-
-class TransferStep(Body):
-    """A step that says no more than which version of the transfer it was decided on."""
-
-    version: Version | None = None
-
-
-class Dispatch(TransferStep):
-    """Who carries it."""
-
-    carrier: Short = ""
-    waybill: Short = ""
 
 
 class Arrived(Body):
@@ -118,18 +96,17 @@ class Arrived(Body):
     short_reason: Annotated[str, Field(json_schema_extra={"enum": ["", *ShortReason]})] = ""
 
 
-class Arrival(TransferStep):
+class Arrival(Step):
     """What came in, and who signed for it."""
 
     lines: Annotated[list[Arrived], Field(min_length=1, max_length=MAX_LINES)]
     signed_by: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
 
 
-class CallOff(TransferStep):
+class CallOff(ReasonedStep):
     """On the road it takes an outcome: `restore` or `write_off`."""
 
     outcome: Annotated[str, Field(json_schema_extra={"enum": ["", *CancelOutcome]})] = ""
-    reason: Text = ""
 
 
 @router.get("/transfers", openapi_extra=asks(Permission.STOCK_READ, answers=list_of(TRANSFER_ROW)))
@@ -209,22 +186,15 @@ async def reject(caller: CallerDep, number: CodePath, body: Refusal) -> Json:
 
 
 @router.post("/transfers/{number}/pick", openapi_extra=asks(Permission.STOCK_WRITE, answers=TRANSFER))
-async def pick(caller: CallerDep, number: CodePath, body: TransferStep) -> Json:
+async def pick(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Say that the goods lie ready."""
-    show = _show(caller.language)
-    return await caller.write(shown(pick_transfer, show), number=number, version=body.version)
+    return await take_step(caller, pick_transfer, _show, number, body)
 
 
 @router.post("/transfers/{number}/ship", openapi_extra=asks(Permission.STOCK_WRITE, answers=TRANSFER))
 async def ship(caller: CallerDep, number: CodePath, body: Dispatch) -> Json:
     """Send the goods on their way; the freight of the lane is frozen."""
-    return await caller.write(
-        shown(ship_transfer, _show(caller.language)),
-        number=number,
-        carrier=body.carrier,
-        waybill=body.waybill,
-        version=body.version,
-    )
+    return await take_step(caller, ship_transfer, _show, number, body)
 
 
 @router.post("/transfers/{number}/receive", openapi_extra=asks(Permission.STOCK_WRITE, answers=TRANSFER))
@@ -245,20 +215,13 @@ async def receive(caller: CallerDep, number: CodePath, body: Arrival) -> Json:
 @router.post("/transfers/{number}/cancel", openapi_extra=asks(Permission.STOCK_WRITE, answers=TRANSFER))
 async def cancel(caller: CallerDep, number: CodePath, body: CallOff) -> Json:
     """Call a transfer off, also on the road."""
-    return await caller.write(
-        shown(cancel_transfer, _show(caller.language)),
-        number=number,
-        outcome=body.outcome,
-        reason=body.reason,
-        version=body.version,
-    )
+    return await take_step(caller, cancel_transfer, _show, number, body)
 
 
 @router.post("/transfers/{number}/settle", openapi_extra=asks(Permission.STOCK_WRITE, answers=TRANSFER))
-async def settle(caller: CallerDep, number: CodePath, body: TransferStep) -> Json:
+async def settle(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Close a transfer that came in short: what was received is invoiced."""
-    show = _show(caller.language)
-    return await caller.write(shown(settle_transfer, show), number=number, version=body.version)
+    return await take_step(caller, settle_transfer, _show, number, body)
 
 
 def _show(language: str) -> Any:

@@ -33,7 +33,7 @@ from .workbench.models import Task
 
 REACTIONS: dict[str, Sequence[Reaction]] = {
     "partner.moved": (inventory.follow_partner_move, accounts.follow_partner_move),
-    "shipment.reported": (orders.follow_shipment,),
+    "shipment.reported": (orders.follow_shipment, inventory.follow_transfer_shipment),
     "order.cancelled": (orders.forget_expected,),
     "order.delivered": (orders.forget_expected,),
     "task.asked": (channels.tell_deciders,),
@@ -75,6 +75,14 @@ TASK_KINDS: dict[str, TaskKind] = {
         on_reject=inventory.refuse_transfer,
         grants=frozenset({Permission.STOCK_WRITE}),
     ),
+    **{kind: TaskKind(name, TaskVerb.RESOLVE) for kind, name in inventory.TRANSFER_TASK_NAMES.items()},
+    inventory.TRANSFER_SHORT: TaskKind(
+        inventory.TRANSFER_TASK_NAMES[inventory.TRANSFER_SHORT],
+        TaskVerb.RESOLVE,
+        apply=inventory.settle_short_transfer,
+        grants=frozenset({Permission.STOCK_WRITE}),
+        resolutions=inventory.SHORT_OUTCOMES,
+    ),
     orders.COMPLAINT: TaskKind(msg("Complaint"), TaskVerb.RESOLVE),
     orders.SHORT_DELIVERY: TaskKind(
         msg("Short delivery"),
@@ -97,6 +105,7 @@ SEARCHES: tuple[Searchable, ...] = (
         channels.search_partners_inside,
     ),
     Searchable("order", msg("Orders"), Permission.ORDERS_READ, orders.search_orders),
+    Searchable("transfer", msg("Transfers"), Permission.STOCK_READ, inventory.search_transfers),
     Searchable(
         "sku", msg("Products"), Permission.CATALOG_READ, catalog.search_skus, catalog.search_skus_inside
     ),

@@ -11,7 +11,7 @@ from ..core.kernel.money import MILLION
 from ..core.orders import OrderDetail
 from ..i18n import gettext
 from ..i18n.capitals import amount_in_words
-from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, price, tenths
+from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price, tenths
 from .frame import Column, Sheet
 from .seal import Seal, qr_svg
 
@@ -90,6 +90,7 @@ def delivery_sheet(
         (msg("Signed by"), shipment.signed_by or NO_VALUE),
         (msg("Delivered"), instant(shipment.delivered_at, zone)),
     )
+    places = ((msg("From"), shipment.source), (msg("Sent to"), shipment.target))
     return Sheet(
         title=msg("Delivery note"),
         number=shipment.number,
@@ -97,6 +98,7 @@ def delivery_sheet(
         parties=((msg("Sender"), shipment.seller), (msg("Recipient"), shipment.buyer)),
         facts=(
             (msg("For"), ", ".join(shipment.documents)),
+            *((name, own_name(place, language)) for name, place in places if place),
             (msg("Shipped"), instant(shipment.shipped_at, zone)),
             (msg("Carrier"), shipment.carrier or NO_VALUE),
             (msg("Waybill"), shipment.waybill or NO_VALUE),

@@ -4,11 +4,11 @@
 from . import cockpit, sales_rows
 from . import tasks, approvals
 from . import orders, fulfilments, control_tower, order_pad, catalogue, stock, network_stock, stock_record
-from . import replenishment, transfers, water_lines, quotas, production
+from . import replenishment, transfers, transfer_record, water_lines, quotas, production
 from . import partners, customers, tiers, accounts
 from . import preferences
 from . import imports, jobs
-from . import users, roles, audit
+from . import users, roles, carriers, audit
 from . import account
 from . import notices
 from . import login
@@ -20,6 +20,7 @@ __all__ = [
     "accounts",
     "approvals",
     "audit",
+    "carriers",
     "catalogue",
     "cockpit",
     "control_tower",
@@ -45,6 +46,7 @@ __all__ = [
     "tasks",
     "tiers",
     "tracking",
+    "transfer_record",
     "transfers",
     "users",
     "water_lines",

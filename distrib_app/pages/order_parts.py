@@ -13,7 +13,6 @@ from .components import (
     badge,
     field,
     link,
-    paper_links,
     section,
     static_table,
     submit_button,
@@ -22,6 +21,7 @@ from .components import (
 )
 from .delivery_form import delivery_fields
 from .map_parts import event_list, parcel_way, stage_track
+from .shipment_parts import carriage_fields, shipments_card
 
 _FORMS = ("ship", "deliver", "decline")
 
@@ -197,11 +197,7 @@ def _form(part: Any) -> rx.Component:
             OrderRecord.part_verb,
             (
                 "ship",
-                rx.fragment(
-                    field(t(msg("Carrier")), "carrier", max_length=60),
-                    field(t(msg("Waybill")), "waybill", max_length=60),
-                    submit_button(t(msg("Ship"))),
-                ),
+                carriage_fields(OrderRecord),
             ),
             (
                 "deliver",
@@ -214,39 +210,13 @@ def _form(part: Any) -> rx.Component:
     )
 
 
-def shipments_card() -> rx.Component:
-    """What left."""
-    columns = [
-        Column("number", msg("Shipment")),
-        Column("carrier", msg("Carrier")),
-        Column("waybill", msg("Waybill")),
-        Column("shipped_at", msg("Shipped")),
-        Column("delivered_at", msg("Delivered")),
-        Column("signed_by", msg("Signed by")),
-    ]
-    return section(
-        t(msg("Shipments")),
-        rx.cond(
-            OrderRecord.shipments.length() > 0,
-            rx.fragment(
-                static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
-                rx.foreach(OrderRecord.shipments, _delivery_note),
-                rx.foreach(OrderRecord.shipments, _proof),
-            ),
-            rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
-        ),
-        class_name="untitled",
-    )
-
-
-def _delivery_note(shipment: Any) -> rx.Component:
-    """The paper that went with a shipment."""
-    return rx.el.div(
-        t(msg("Delivery note")),
-        " ",
-        shipment["number"],
-        paper_links(shipment["paper"]),
-        class_name="note papers-row",
+def order_shipments() -> rx.Component:
+    """What left, with the photos of its deliveries."""
+    return shipments_card(
+        OrderRecord,
+        OrderRecord.shipments,
+        rx.foreach(OrderRecord.shipments, _proof),
+        title=t(msg("Shipments")),
     )
 
 

@@ -19,7 +19,6 @@ from .components import (
     columns_of,
     data_table,
     fact,
-    field,
     link,
     list_tools,
     page_header,
@@ -28,18 +27,18 @@ from .components import (
     record_columns,
     refusals,
     section,
-    static_table,
     steps_panel,
-    submit_button,
+    table_card,
     tabs,
     urgent_badge,
     urgent_cell,
     waiting_task,
 )
-from .delivery_form import delivery_fields
 from .layout import framed
-from .order_parts import fulfilment_tab, holds_notice, shipments_card, tracking_card
+from .order_actions import action_form
+from .order_parts import fulfilment_tab, holds_notice, order_shipments, tracking_card
 from .registry import Page, register
+from .shipment_parts import reports_card
 
 ORDER_COLUMNS = columns_of(
     "orders",
@@ -108,96 +107,6 @@ def order_header() -> rx.Component:
     )
 
 
-def action_form() -> rx.Component:
-    """The fields the chosen action needs."""
-    return rx.match(
-        OrderRecord.form,
-        (
-            "ship",
-            _form(
-                t(msg("Ship")),
-                field(t(msg("Carrier")), "carrier", max_length=60),
-                field(t(msg("Waybill")), "waybill", max_length=60),
-            ),
-        ),
-        (
-            "deliver",
-            rx.el.div(
-                section(
-                    t(msg("Confirm delivery")),
-                    rx.el.form(
-                        delivery_fields(OrderRecord.lines),
-                        on_submit=OrderRecord.submit,
-                        class_name="form-row",
-                    ),
-                ),
-                class_name="spaced",
-            ),
-        ),
-        (
-            "mark_urgent",
-            _form(
-                t(msg("Mark urgent")),
-                field(t(msg("Reason")), "reason", required=True, max_length=60),
-            ),
-        ),
-        ("cancel", _form(t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200))),
-        (
-            "request_return",
-            _form(
-                t(msg("Request a return")),
-                return_fields(),
-                field(t(msg("Reason")), "reason", required=True, max_length=200),
-            ),
-        ),
-        (
-            "return",
-            _form(
-                t(msg("Take goods back")), return_fields(), field(t(msg("Reason")), "reason", max_length=200)
-            ),
-        ),
-        rx.fragment(),
-    )
-
-
-def _form(title: Any, *fields: rx.Component) -> rx.Component:
-    return rx.el.div(
-        section(
-            title,
-            rx.el.form(
-                *fields,
-                submit_button(title),
-                on_submit=OrderRecord.submit,
-                class_name="form-row",
-            ),
-        ),
-        class_name="spaced",
-    )
-
-
-def return_fields() -> rx.Component:
-    """A quantity for each line that can come back."""
-    return rx.fragment(
-        rx.foreach(
-            OrderRecord.lines,
-            lambda line: rx.cond(
-                line["returnable"] != "0",
-                rx.el.label(
-                    rx.el.span(line["sku"], " ≤ ", line["returnable"]),
-                    rx.el.input(
-                        name="line-" + line["line_no"],
-                        type="number",
-                        min=0,
-                        max=line["returnable"],
-                        class_name="input",
-                    ),
-                    class_name="field",
-                ),
-            ),
-        )
-    )
-
-
 def order_body() -> rx.Component:
     """Facts and lines on the left, the why and the timeline on the right."""
     why = steps_panel(OrderRecord.steps, OrderRecord.steps_title)
@@ -212,7 +121,9 @@ def order_body() -> rx.Component:
             Tab(
                 "shipments",
                 msg("Shipments"),
-                rx.fragment(rx.el.div(shipments_card(), class_name="spaced"), reports_card()),
+                rx.fragment(
+                    rx.el.div(order_shipments(), class_name="spaced"), reports_card(OrderRecord.reports)
+                ),
                 OrderRecord.shipments.length(),
             ),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
@@ -303,24 +214,6 @@ def line_row(line: Any) -> rx.Component:
     )
 
 
-def reports_card() -> rx.Component:
-    """What carriers and people reported of the shipments, the latest first."""
-    columns = [
-        Column("at", msg("When")),
-        Column("what", msg("What happened")),
-        Column("place", msg("Place")),
-        Column("note", msg("Note")),
-        Column("waybill", msg("Waybill")),
-    ]
-    return rx.cond(
-        OrderRecord.reports.length() > 0,
-        section(
-            t(msg("On the way")),
-            static_table(columns, OrderRecord.reports, caption=t(msg("On the way"))),
-        ),
-    )
-
-
 def returns_card() -> rx.Component:
     """What came back."""
     columns = [
@@ -330,15 +223,7 @@ def returns_card() -> rx.Component:
         Column("reason", msg("Reason")),
         Column("amount", msg("Refund"), "number"),
     ]
-    return section(
-        t(msg("Returns")),
-        rx.cond(
-            OrderRecord.returns.length() > 0,
-            static_table(columns, OrderRecord.returns, caption=t(msg("Returns"))),
-            rx.el.p(t(msg("Nothing came back")), class_name="note"),
-        ),
-        class_name="untitled",
-    )
+    return table_card(t(msg("Returns")), columns, OrderRecord.returns, nothing=t(msg("Nothing came back")))
 
 
 register(

@@ -27,6 +27,7 @@ from .components import (
     section,
     static_table,
     submit_button,
+    table_card,
     tabs,
 )
 from .layout import framed
@@ -147,18 +148,12 @@ def accounts_card() -> rx.Component:
 def children_card() -> rx.Component:
     """The partners right below."""
     columns = [column for column in PARTNER_COLUMNS if column.key != "parent"]
-    return section(
+    return table_card(
         t(msg("Partners below")),
-        rx.cond(
-            PartnerRecord.children.length() > 0,
-            rx.el.div(
-                static_table(columns, PartnerRecord.children, caption=t(msg("Partners below"))),
-                tab_index=0,
-                class_name="scroll-box",
-            ),
-            rx.el.p(t(msg("Nobody stands below this partner")), class_name="note"),
-        ),
-        class_name="untitled",
+        columns,
+        PartnerRecord.children,
+        nothing=t(msg("Nobody stands below this partner")),
+        is_long=True,
     )
 
 
@@ -171,18 +166,12 @@ def territories_card() -> rx.Component:
         Column("since", msg("Valid from")),
         Column("until", msg("Valid until")),
     ]
-    return section(
+    return table_card(
         t(msg("Territories")),
-        rx.cond(
-            PartnerRecord.territories.length() > 0,
-            rx.el.div(
-                static_table(columns, PartnerRecord.territories, caption=t(msg("Territories"))),
-                tab_index=0,
-                class_name="scroll-box",
-            ),
-            rx.el.p(t(msg("No territory has been granted")), class_name="note"),
-        ),
-        class_name="untitled",
+        columns,
+        PartnerRecord.territories,
+        nothing=t(msg("No territory has been granted")),
+        is_long=True,
     )
 
 
@@ -193,14 +182,11 @@ def members_card() -> rx.Component:
         Column("username", msg("User name")),
         Column("role", msg("Role")),
     ]
-    return section(
+    return table_card(
         t(msg("People")),
-        rx.cond(
-            PartnerRecord.members.length() > 0,
-            static_table(columns, PartnerRecord.members, caption=t(msg("People"))),
-            rx.el.p(t(msg("Only its own people and administrators see who works there")), class_name="note"),
-        ),
-        class_name="untitled",
+        columns,
+        PartnerRecord.members,
+        nothing=t(msg("Only its own people and administrators see who works there")),
     )
 
 

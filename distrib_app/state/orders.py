@@ -8,6 +8,7 @@ import reflex as rx
 from sqlmodel import Session
 
 from .. import routes
+from ..core.inventory import CarrierRow, list_carriers
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
@@ -41,8 +42,9 @@ from ..core.workbench import TaskRow, find_open_task
 from ..gate import allowed
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE
-from . import map_view, parts_view, record_view
+from . import map_view, parts_view, record_view, shipments_view
 from . import orders_view as view
+from .carriage import Carriage
 from .deliveries import parse_delivery
 from .listed import BulkAction, Listed
 from .record import Record
@@ -68,7 +70,7 @@ class OrderList(Listed, rx.State):
         }
 
 
-class OrderRecord(Record, rx.State):
+class OrderRecord(Record, Carriage, rx.State):
     """One order: facts, lines, shipments, returns, next actions."""
 
     lines: list[dict[str, str]] = []
@@ -105,7 +107,9 @@ class OrderRecord(Record, rx.State):
 
     async def _reload(self) -> None:
         try:
-            order, asked, found = await self._read(allowed(Permission.ORDERS_READ, _order), self._number)
+            order, asked, found, carriers = await self._read(
+                allowed(Permission.ORDERS_READ, _order), self._number
+            )
         except (NotFoundError, ForbiddenError):
             self._miss()
             return
@@ -114,7 +118,8 @@ class OrderRecord(Record, rx.State):
         self.facts = view.facts(order, language, zone)
         self.lines = view.lines(order, language)
         self.shipments = view.shipments(order, language, zone)
-        self.reports = view.reports(order, language, zone)
+        self.reports = shipments_view.reports(order.shipments, language, zone)
+        self._offer(carriers, language)
         self.returns = view.returns(order, language, zone)
         self.parts = parts_view.parts(order, language, zone)
         self.holds = parts_view.holds(order, language, zone)
@@ -172,12 +177,8 @@ class OrderRecord(Record, rx.State):
         form = {key: str(value).strip()[:220] for key, value in values.items()}
         match self.part_verb:
             case "ship":
-                await self._write(
-                    ship_parts,
-                    numbers=[self.part_form],
-                    carrier=form.get("carrier", ""),
-                    waybill=form.get("waybill", ""),
-                )
+                sent = await self._write(ship_parts, numbers=[self.part_form], **self._carriage(form))
+                return await self._done(await self._book_sent([sent.number]))
             case "deliver":
                 signing = await self._checked(parse_delivery, form, await self._zone())
                 await self._write(deliver_part, number=self.part_form, **signing)
@@ -210,8 +211,8 @@ class OrderRecord(Record, rx.State):
         common: dict[str, Any] = {"number": self._number}
         match self.form:
             case "ship":
-                common |= {"carrier": form.get("carrier", ""), "waybill": form.get("waybill", "")}
-                await self._write(ship_order, **common, version=self._version)
+                left = await self._write(ship_order, **common, **self._carriage(form), version=self._version)
+                return await self._done(await self._book_sent([one.number for one in left]))
             case "deliver":
                 signing = await self._checked(parse_delivery, form, await self._zone())
                 await self._write(deliver_order, **common, **signing, version=self._version)
@@ -239,19 +240,23 @@ class OrderRecord(Record, rx.State):
                 )
         return await self._done()
 
-    async def _done(self) -> Any:
+    async def _done(self, failed: Any = None) -> Any:
+        """Show what the record has become; `failed` is what to say of a step after it that was refused."""
         await self._reload()
         self.form = ""
         self.part_form = ""
-        return await self._say(msg("Saved."))
+        return failed or await self._say(msg("Saved."))
 
 
-def _order(session: Session, number: str) -> tuple[OrderDetail, TaskRow | None, FulfilmentMap]:
-    """An order, what waits for a decision about it, and its map."""
+def _order(
+    session: Session, number: str
+) -> tuple[OrderDetail, TaskRow | None, FulfilmentMap, tuple[CarrierRow, ...]]:
+    """An order, what waits for a decision about it, its map, and who may carry it."""
     order = get_order(session, number)
     asked = [find_open_task(session, kind=kind, subject=("order", number)) for kind in _ASKED]
     found = get_fulfilment_map(session, number=number, now=utc_now())
-    return order, next((task for task in asked if task is not None), None), found
+    waits = next((task for task in asked if task is not None), None)
+    return order, waits, found, list_carriers(session)
 
 
 def _returned(form: dict[str, str]) -> list[tuple[int, int]]:

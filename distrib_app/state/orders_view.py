@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from .. import routes
 from ..core.catalog import SkuRow
-from ..core.inventory import ShipmentEventRow
 from ..core.kernel.errors import msg
 from ..core.kernel.settings import get_settings
-from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES, SHIPMENT_REPORTS, SHIPMENT_STATES
+from ..core.lists.words import FULFILMENT_MODES, ORDER_STATES, PART_STATES
 from ..core.orders import (
     CHOICES,
     EXCEPTION_NAMES,
@@ -22,10 +21,9 @@ from ..core.orders import (
 from ..documents import qr_data_uri
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
-from . import parts_view
+from . import parts_view, shipments_view
 from .steps import step_row
 
-SIGNED, SHORT = msg("signed by {name}"), msg("{qty} pieces missing")
 TONES = {
     OrderStatus.HELD: "bad",
     OrderStatus.PLACED: "accent",
@@ -135,47 +133,15 @@ def line_steps(order: OrderDetail, language: str, zone: str) -> dict[str, list[d
 
 
 def shipments(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
-    """What left, with whom, where it is, and who signed."""
+    """What left, with whom, where it is, who signed, and the photo of the delivery."""
     return [
-        {
-            "number": row.number,
-            "state": gettext(SHIPMENT_STATES[row.status], language),
-            "paper": routes.document("delivery", row.number),
-            "carrier": row.carrier or NO_VALUE,
-            "waybill": row.waybill or NO_VALUE,
-            "shipped_at": instant(row.shipped_at, zone),
-            "delivered_at": instant(row.delivered_at, zone),
-            "signed_by": row.signed_by or NO_VALUE,
+        shipments_view.shipment(row, language, zone)
+        | {
             "proof": routes.file(row.proof_file) if row.proof_file else "",
             "proof_small": routes.thumbnail(row.proof_file) if row.proof_file else "",
         }
         for row in order.shipments
     ]
-
-
-def reports(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
-    """What was reported of the shipments, the latest first."""
-    found = [(event, row) for row in order.shipments for event in row.events]
-    found.sort(key=lambda pair: pair[0].occurred_at, reverse=True)
-    return [
-        {
-            "what": gettext(SHIPMENT_REPORTS[event.kind], language),
-            "at": instant(event.occurred_at, zone),
-            "place": event.place or NO_VALUE,
-            "note": _report_note(event, language),
-            "waybill": row.waybill or row.number,
-        }
-        for event, row in found
-    ]
-
-
-def _report_note(event: ShipmentEventRow, language: str) -> str:
-    said = [event.note] if event.note else []
-    if event.signed_by:
-        said.append(gettext(SIGNED, language, name=event.signed_by))
-    if event.short_qty:
-        said.append(gettext(SHORT, language, qty=number(event.short_qty, language)))
-    return " · ".join(said) or NO_VALUE
 
 
 def exception_words(language: str) -> dict[str, str]:

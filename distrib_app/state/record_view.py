@@ -70,11 +70,16 @@ EVENTS: dict[str, str] = {
     "task.withdrawn": msg("Withdrawn"),
     "transfer.approved": msg("Agreed: the goods are reserved"),
     "transfer.cancelled": msg("Called off"),
+    "transfer.carried": msg("On the road with {carrier}"),
+    "transfer.delivered": msg("Handed over by {carrier}, to be counted"),
+    "transfer.lost": msg("Reported lost by {carrier}"),
     "transfer.picked": msg("Goods lie ready"),
     "transfer.received": msg("Received {qty}, short {short}; signed by {signed_by}"),
+    "transfer.refused": msg("Refused by the receiver"),
     "transfer.rejected": msg("Refused"),
     "transfer.requested": msg("Transfer asked for"),
     "transfer.settled": msg("Settled"),
+    "transfer.short_settled": msg("What was short: {outcome}"),
     "transfer.shipped": msg("Goods on their way"),
     "territory.granted": msg("Territory granted: {region}"),
 }
@@ -120,7 +125,9 @@ def entry(row: TimelineRow, words: Words, language: str, zone: str) -> Entry:
     if row.kind == "event":
         return Entry("event", _sentence(row, words, language), note)
     if row.kind == "task":
-        title = gettext(msg("Asked: {title}"), language, title=_title(row.what, row.facts, language, zone))
+        # the platform asks nobody for anything: what it raises is to be done
+        asked = msg("Asked: {title}") if row.actor_name else msg("To do: {title}")
+        title = gettext(asked, language, title=_title(row.what, row.facts, language, zone))
         return Entry("task", title, note, href=routes.subject("task", row.reference))
     if row.kind == "decision":
         template, tone = DECISIONS[row.what]

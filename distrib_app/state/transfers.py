@@ -2,20 +2,25 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import reflex as rx
 from sqlmodel import Session
 
 from .. import routes
+from ..core.channels import get_network
 from ..core.inventory import (
     STOCK_TRANSFER,
     ArrivedLine,
+    CarrierRow,
+    CycleFigures,
     TransferDetail,
     TransferRow,
     approve_transfer,
     cancel_transfer,
     get_transfer,
+    list_carriers,
     list_transfer_places,
     pick_transfer,
     receive_transfer,
@@ -23,19 +28,26 @@ from ..core.inventory import (
     request_transfer,
     settle_transfer,
     ship_transfer,
+    transfer_cycle,
 )
 from ..core.kernel.access import Actor, Permission
+from ..core.kernel.clock import Period, business_day, utc_now
 from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
 from ..core.orders import parse_lines
 from ..core.workbench import TaskRow, find_open_task
+from ..gate import allowed
 from ..i18n.presentation import in_language, own_name
 from . import record_view
 from . import transfers_view as view
+from .carriage import Carriage
 from .listed import BulkAction, Listed
 from .record import Record
+from .record_view import Words
+from .steps import step_row
 from .stock import MOST_PLACES
 from .tasks_view import waiting
 
+CYCLE_DAYS = 90
 # actions that first ask for something
 _ASKING = {"reject", "ship", "receive", "cancel"}
 
@@ -45,6 +57,9 @@ class TransferList(Listed, rx.State):
 
     places: list[dict[str, str]] = []
     is_asking: bool = False
+    cycle: dict[str, str] = {}
+    cycle_steps: list[dict[str, str]] = []
+    is_cycle_open: bool = False
     _list: str = "transfers"
     _key: str = ""
 
@@ -57,6 +72,24 @@ class TransferList(Listed, rx.State):
             "pick": BulkAction(msg("Pick"), Permission.STOCK_WRITE, pick_transfer),
             "ship": BulkAction(msg("Ship"), Permission.STOCK_WRITE, ship_transfer),
         }
+
+    @rx.event
+    async def load_cycle(self) -> None:
+        """How long the transfers took that came in of late; nothing for who may not see them."""
+        try:
+            period, figures = await self._read(allowed(Permission.STOCK_READ, _cycle), now=utc_now())
+        except ForbiddenError:
+            self.cycle = {}
+            return
+        language, zone = await self._language(), await self._zone()
+        self.cycle = view.cycle(figures, language)
+        self.cycle_steps = [step_row(step, language, zone) for step in view.cycle_steps(period, figures)]
+
+    @rx.event
+    async def toggle_cycle(self) -> None:
+        """Open or close how the cycle time came about."""
+        await self._ask_in()
+        self.is_cycle_open = not self.is_cycle_open
 
     @rx.event
     async def toggle_form(self) -> None:
@@ -95,11 +128,12 @@ class TransferList(Listed, rx.State):
         ]
 
 
-class TransferRecord(Record, rx.State):
+class TransferRecord(Record, Carriage, rx.State):
     """One transfer: facts, lines, shipment, settlement, next actions."""
 
     lines: list[dict[str, str]] = []
     shipment: list[dict[str, str]] = []
+    reports: list[dict[str, str]] = []
     settlement: list[dict[str, str]] = []
     steps: list[dict[str, str]] = []
     waiting: dict[str, str] = {}
@@ -114,15 +148,17 @@ class TransferRecord(Record, rx.State):
 
     async def _reload(self) -> None:
         try:
-            found, asked = await self._read(_transfer, number=self._number)
+            found, asked, carriers = await self._read(_transfer, number=self._number)
         except (NotFoundError, ForbiddenError):
             self._miss()
             return
-        await self._follow("transfer", found.number)
         language, zone = await self._language(), await self._zone()
+        await self._follow("transfer", found.number, Words(view.outcome_words(language)))
         self.facts = view.facts(found, language, zone)
         self.lines = view.lines(found, language)
         self.shipment = view.shipment(found, language, zone)
+        self.reports = view.reports(found, language, zone)
+        self._offer(carriers, language)
         self.settlement = view.settlement(found, language)
         self.steps = view.freight_steps(found, language, zone)
         self.actions = record_view.actions(found.actions, language)
@@ -154,12 +190,9 @@ class TransferRecord(Record, rx.State):
             case "reject":
                 await self._write(reject_transfer, number=self._number, reason=form.get("reason", ""))
             case "ship":
-                await self._write(
-                    ship_transfer,
-                    **common,
-                    carrier=form.get("carrier", ""),
-                    waybill=form.get("waybill", ""),
-                )
+                await self._write(ship_transfer, **common, **self._carriage(form))
+                await self._reload()
+                return await self._done(await self._book_sent([row["number"] for row in self.shipment]))
             case "receive":
                 lines = await self._checked(_arrived, form)
                 await self._write(
@@ -174,17 +207,28 @@ class TransferRecord(Record, rx.State):
                 )
         return await self._done()
 
-    async def _done(self) -> Any:
+    async def _done(self, failed: Any = None) -> Any:
+        """Show what the record has become; `failed` is what to say of a step after it that was refused."""
         await self._reload()
         self.form = ""
-        return await self._say(msg("Saved."))
+        return failed or await self._say(msg("Saved."))
 
 
-def _transfer(session: Session, actor: Actor, *, number: str) -> tuple[TransferDetail, TaskRow | None]:
-    """A transfer, and the request that waits for its answer."""
+def _cycle(session: Session, *, now: datetime) -> tuple[Period, CycleFigures]:
+    """The last 90 days, today included, and how long the transfers took that came in on them."""
+    today = business_day(now, get_network(session).zone)
+    period = Period.inclusive(today - timedelta(days=CYCLE_DAYS - 1), today)
+    return period, transfer_cycle(session, period=period)
+
+
+def _transfer(
+    session: Session, actor: Actor, *, number: str
+) -> tuple[TransferDetail, TaskRow | None, tuple[CarrierRow, ...]]:
+    """A transfer, the request that waits for its answer, and who may carry it."""
     actor.require(Permission.STOCK_READ)
     found = get_transfer(session, actor, number=number)
-    return found, find_open_task(session, kind=STOCK_TRANSFER, subject=("transfer", number))
+    asked = find_open_task(session, kind=STOCK_TRANSFER, subject=("transfer", number))
+    return found, asked, list_carriers(session)
 
 
 def _arrived(form: dict[str, str]) -> list[ArrivedLine]:

@@ -1,18 +1,25 @@
 """From transfers to what their pages show: stages, lines, shipment, settlement, the why of the freight."""
 
+from typing import Any
+
 from .. import routes
 from ..core.inventory import (
+    SHORT_OUTCOMES,
+    SHORT_REASONS,
+    CycleFigures,
     TransferDetail,
     TransferLineRow,
     TransferRow,
-    TransferShipment,
     TransferStatus,
     TransferTitle,
 )
+from ..core.kernel.clock import Period
 from ..core.kernel.errors import msg
-from ..core.lists.words import INVOICE_KINDS, SHORT_REASONS, TRANSFER_STATES, TRANSFER_TITLES
+from ..core.kernel.explain import Step
+from ..core.lists.words import INVOICE_KINDS, TRANSFER_STATES, TRANSFER_TITLES
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, instant, money, number, own_name
+from . import shipments_view
 from .steps import step_row
 
 STAGES: tuple[TransferStatus, ...] = (
@@ -24,6 +31,7 @@ STAGES: tuple[TransferStatus, ...] = (
     TransferStatus.SETTLED,
 )
 STAGE_WORDS: tuple[str, ...] = tuple(TRANSFER_STATES[stage] for stage in STAGES)
+REASON_WORDS = SHORT_REASONS
 TONES: dict[str, str] = {
     TransferStatus.REQUESTED: "accent",
     TransferStatus.APPROVED: "accent",
@@ -91,8 +99,19 @@ def facts(found: TransferDetail, language: str, zone: str) -> dict[str, str]:
         "working": _hours(found.cycle.working_seconds, language) if found.cycle else "",
         "is_moving": "yes" if reached >= 0 else "",
         "is_out": "yes" if found.status in ROAD else "",
+        "arrived": _arrived(found, language, zone),
         **track,
     }
+
+
+def _arrived(found: TransferDetail, language: str, zone: str) -> str:
+    """That the carrier has handed over what nobody has counted yet; empty otherwise."""
+    sent = found.shipment
+    if sent is None or found.status != TransferStatus.IN_TRANSIT or sent.delivered_at is None:
+        return ""
+    text = msg("{carrier} handed the goods over {at}; they count as received once they are counted.")
+    carrier = sent.carrier or gettext(msg("The carrier"), language)
+    return gettext(text, language, carrier=carrier, at=instant(sent.delivered_at, zone))
 
 
 def _reached(status: str) -> int:
@@ -136,19 +155,16 @@ def _line(line: TransferLineRow, currency: str, language: str) -> dict[str, str]
 
 def shipment(found: TransferDetail, language: str, zone: str) -> list[dict[str, str]]:
     """The shipment as the one row of its table."""
-    return [_shipment(found.shipment, language, zone)] if found.shipment else []
+    row = found.shipment
+    if row is None:
+        return []
+    freight = money(row.freight_amount, row.currency, language)
+    return [shipments_view.shipment(row, language, zone) | {"freight": freight}]
 
 
-def _shipment(row: TransferShipment, language: str, zone: str) -> dict[str, str]:
-    return {
-        "number": row.number,
-        "carrier": row.carrier or NO_VALUE,
-        "waybill": row.waybill or NO_VALUE,
-        "shipped_at": instant(row.shipped_at, zone),
-        "delivered_at": instant(row.delivered_at, zone),
-        "signed_by": row.signed_by or NO_VALUE,
-        "freight": money(row.freight_amount, row.currency, language),
-    }
+def reports(found: TransferDetail, language: str, zone: str) -> list[dict[str, str]]:
+    """What was reported of the shipment, the latest first."""
+    return shipments_view.reports([found.shipment] if found.shipment else [], language, zone)
 
 
 def settlement(found: TransferDetail, language: str) -> list[dict[str, str]]:
@@ -173,3 +189,41 @@ def freight_steps(found: TransferDetail, language: str, zone: str) -> list[dict[
     return [
         step_row(step, language, zone) for step in (found.shipment.freight_steps if found.shipment else ())
     ]
+
+
+def outcome_words(language: str) -> dict[str, str]:
+    """What became of short units, as the transfer's history says it."""
+    return {outcome: gettext(words, language) for outcome, words in SHORT_OUTCOMES.items()}
+
+
+def cycle(figures: CycleFigures, language: str) -> dict[str, str]:
+    """The tile of the cycle time; nothing where no transfer came in."""
+    if figures.median_calendar_seconds is None or figures.median_working_seconds is None:
+        return {}
+    working = _hours(figures.median_working_seconds, language)
+    return {
+        "figure": _hours(figures.median_calendar_seconds, language),
+        "note": gettext(msg("{hours} of work"), language, hours=working),
+    }
+
+
+def cycle_steps(period: Period, figures: CycleFigures) -> list[dict[str, Any]]:
+    """How the cycle time came about, as frozen steps."""
+    days = {"count": figures.count, "start": period.start.isoformat(), "end": period.last.isoformat()}
+    seconds = (
+        (msg("Fastest"), figures.fastest_calendar_seconds),
+        (msg("Middle one, by the clock"), figures.median_calendar_seconds),
+        (msg("Middle one, in working hours"), figures.median_working_seconds),
+        (msg("Slowest"), figures.slowest_calendar_seconds),
+    )
+    return [
+        Step(
+            msg("From the request to the last unit received: {count} transfers, {start} – {end}"), days
+        ).frozen(),
+        *(Step(text, {}, _clock(value)).frozen() for text, value in seconds if value is not None),
+    ]
+
+
+def _clock(seconds: int) -> str:
+    """Seconds as hours and minutes, minutes rounded down: 30:05."""
+    return f"{seconds // HOUR}:{seconds % HOUR // 60:02d} h"

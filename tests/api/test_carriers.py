@@ -299,3 +299,32 @@ def test_the_simulated_carrier_is_for_demonstrations(market: Market, monkeypatch
     with pytest.raises(OnlyDemoError):
         simulate(market.database, platform_url="http://127.0.0.1:1", port=0, seconds=1)
     assert market.commits() == before
+
+
+def test_a_transfer_is_carried_to_its_place_and_counted_there(sender: Sender) -> None:
+    market, carrier = sender
+    asked = {"from_location": "GD-WH", "to_location": "GZ-WH", "lines": [{"sku": "AC", "qty": 4}]}
+    number = market.send("gd", "POST", "/transfers", asked, key="t-1")["number"]
+    path = f"/transfers/{number}"
+    market.send("gz", "POST", f"{path}/approve", {})
+    shipment = market.send("gd", "POST", f"{path}/ship", {})["shipment"]["number"]
+    said = market.send("gd", "POST", f"/shipments/{shipment}/booking", {"carrier": "SIM"})
+    waybill = said["waybill"]
+    parcel = carrier._parcels[waybill].parcel
+    assert (parcel["receiver"], parcel["region_code"], parcel["pieces"]) == ("GZ 家电 GZ-WH", "440000", 4)
+    while carrier.advance(waybill):
+        pass
+    found = market.get("gz", path)
+    assert (found["status"], found["shipment"]["status"]) == ("in_transit", "delivered")
+    assert [event["kind"] for event in found["shipment"]["events"]][-1] == "delivered"
+    (task,) = market.get("gz", "/tasks", box="inbox")["items"]
+    assert (task["kind"], task["subject"]["key"]) == ("transfer_arrived", number)
+    lines = [{"line_no": 1, "received_qty": 3, "short_qty": 1, "short_reason": "lost"}]
+    market.send("gz", "POST", f"{path}/receive", {"lines": lines, "signed_by": "王"})
+    assert market.get("gz", "/tasks", box="inbox")["items"] == []
+    (task,) = market.get("gd", "/tasks", box="inbox")["items"]
+    assert (task["kind"], task["amount"]) == ("transfer_short", "2000.00")
+    choice = {"resolution": "claimed", "reason": "外箱破损，已取证"}
+    assert market.send("gd", "POST", f"/tasks/{task['number']}/resolve", choice)["status"] == "done"
+    assert market.get("gz", path)["status"] == "settled"
+    prove(market)

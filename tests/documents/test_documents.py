@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from distrib_app.core.accounts import AccountStatement, PartyName, StatementRow
-from distrib_app.core.inventory import ShipmentDetail, ShipmentLineRow
+from distrib_app.core.inventory import PlaceName, ShipmentDetail, ShipmentLineRow
 from distrib_app.core.kernel.clock import Period
 from distrib_app.core.kernel.money import TaxSplit
 from distrib_app.core.orders import OrderDetail, OrderLineRow
@@ -244,3 +244,11 @@ def test_a_signed_delivery_note_says_by_whom_and_where_to_follow_the_order() -> 
     plain = drawn(delivery_sheet(SHIPMENT, language="zh_CN", zone=ZONE))
     assert "签收人" not in plain
     assert 'class="photo"' not in plain
+
+
+def test_the_note_of_a_transfer_says_from_which_place_to_which() -> None:
+    source, target = PlaceName("PLANT", "总厂", "Plant"), PlaceName("SOUTH", "华南仓", "")
+    sent = replace(SHIPMENT, purpose="transfer", buyer=SELLER, source=source, target=target)
+    words = " ".join(text_of(drawn(delivery_sheet(sent, language="en", zone=ZONE), "en"))[0])
+    assert "Plant" in words and "华南仓" in words
+    assert "总厂" not in drawn(delivery_sheet(SHIPMENT, language="zh_CN", zone=ZONE))

@@ -76,6 +76,7 @@ from .roles import (
 )
 from .rules import child_path, is_below
 from .search import (
+    find_documents,
     match_partners,
     search_customers,
     search_customers_inside,
@@ -169,6 +170,7 @@ __all__ = [
     "end_user_sessions",
     "end_user_token",
     "find_actor",
+    "find_documents",
     "find_forgetful",
     "find_named",
     "found_network",

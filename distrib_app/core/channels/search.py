@@ -1,13 +1,19 @@
 """Finding partners and end customers by code, pinyin initials or name, within scope."""
 
-from sqlmodel import Session
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import or_
+from sqlmodel import Session, SQLModel, select
 
 from ..kernel.access import Actor
+from ..kernel.db import row_id
 from ..kernel.matching import Match, find_by_index, find_inside
 from ..workbench import FoundRow
 from .models import EndCustomer, Partner
 
 _MOST = 50
+Row = TypeVar("Row", bound=SQLModel)
 
 
 def match_partners(session: Session, word: str) -> list[tuple[Match, Partner]]:
@@ -21,6 +27,32 @@ def match_partners(session: Session, word: str) -> list[tuple[Match, Partner]]:
             session, Partner, word, _MOST, code=Partner.code, letters=Partner.initials, names=[Partner.name]
         )
     return asked[word]
+
+
+def find_documents(
+    session: Session, model: type[Row], word: str, limit: int, *, parties: Sequence[Any]
+) -> list[tuple[Match, Row]]:
+    """Documents whose number begins with the word, then the newest of the partners that meet it.
+
+    `model` has a `number` and an `id`; `parties` are its columns that hold the id of a partner.
+    """
+    table = cast(Any, model)
+    found = find_by_index(session, model, word, limit, code=table.number, order=table.number.desc())
+    matches = {row_id(row): match for match, row in match_partners(session, word)}
+    if len(found) >= limit or not matches:
+        return found
+    known = {cast(Any, row).number for _, row in found}
+    newest = session.exec(
+        select(model)
+        .where(or_(*(party.in_(matches) for party in parties)))
+        .order_by(table.id.desc())
+        .limit(limit)
+    )
+    for row in newest:
+        if cast(Any, row).number not in known:
+            ids = (getattr(row, party.key) for party in parties)
+            found.append((min(matches[key] for key in ids if key in matches), row))
+    return found[:limit]
 
 
 def search_partners(session: Session, _actor: Actor, word: str, limit: int) -> list[FoundRow]:

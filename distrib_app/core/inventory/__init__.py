@@ -1,19 +1,17 @@
 """Stock: where it lies, how it moves, who it is promised to, how old it is."""
 
 from .balances import Goods, Placement, lock_places, read_goods
+from .bookings import CarrierLine, can_book, prepare_booking, set_waybill
 from .carrier_models import Carrier
 from .carrier_port import CarrierReport, CarrierUnreachableError, Parcel, read_report
 from .carriers import (
-    CarrierLine,
     CarrierRow,
     connected_carriers,
     find_line,
     list_carriers,
     open_waybills,
-    prepare_booking,
     renew_carrier_secret,
     set_carrier,
-    set_waybill,
     take_report,
 )
 from .corrections import STOCK_CORRECTION, apply_correction, correct_stock, count_stock
@@ -45,19 +43,11 @@ from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movemen
 from .lot_models import Lot, StockReport
 from .lots import LotName, unfit_qty
 from .models import Balance, Location, LocationKind, Movement, MovementKind
-from .movements import (
-    find_receipts,
-    receive,
-    release,
-    reserve,
-    send_back,
-    ship,
-    take_back,
-    write_off_lost,
-)
+from .movements import find_receipts, receive, release, reserve, send_back, ship, take_back, write_off_lost
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
 from .pending import clear_pending, expect_receipt, follow_document, note_backorder
+from .places import PlaceName
 from .planning import (
     USUAL_SUPPLY,
     WINDOW_DAYS,
@@ -152,15 +142,10 @@ from .transfer_answers import (
     reject_transfer,
 )
 from .transfer_arrivals import ArrivedLine
+from .transfer_carrying import follow_transfer_shipment
 from .transfer_list import TransferRow, list_transfers
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
-from .transfer_moves import (
-    cancel_transfer,
-    pick_transfer,
-    receive_transfer,
-    settle_transfer,
-    ship_transfer,
-)
+from .transfer_moves import cancel_transfer, pick_transfer, receive_transfer, settle_transfer, ship_transfer
 from .transfer_places import list_transfer_places
 from .transfer_queries import (
     CycleFigures,
@@ -170,6 +155,9 @@ from .transfer_queries import (
     get_transfer,
     transfer_cycle,
 )
+from .transfer_search import search_transfers
+from .transfer_shortages import SHORT_OUTCOMES, settle_short_transfer
+from .transfer_tasks import SHORT_REASONS, TRANSFER_SHORT, TRANSFER_TASK_NAMES
 from .transferring import request_transfer, transfer_for_suggestion
 from .turnover import set_turnover_benchmark
 from .water_lines import Demand, Lines, Supply, check_lines, compute_lines, explain_lines
@@ -178,8 +166,12 @@ __all__ = [
     "AGE_BUCKETS",
     "MAX_QTY",
     "OWN_DELIVERY_DAYS",
+    "SHORT_OUTCOMES",
+    "SHORT_REASONS",
     "STOCK_CORRECTION",
     "STOCK_TRANSFER",
+    "TRANSFER_SHORT",
+    "TRANSFER_TASK_NAMES",
     "USUAL_SUPPLY",
     "WINDOW_DAYS",
     "ArrivedLine",
@@ -232,6 +224,7 @@ __all__ = [
     "NotYourTransferError",
     "Parcel",
     "PendingStock",
+    "PlaceName",
     "Placement",
     "Quota",
     "QuotaExceededError",
@@ -290,6 +283,7 @@ __all__ = [
     "apply_transfer",
     "approve_transfer",
     "available_views",
+    "can_book",
     "cancel_transfer",
     "check_lines",
     "clear_pending",
@@ -312,6 +306,7 @@ __all__ = [
     "find_receipts",
     "follow_document",
     "follow_partner_move",
+    "follow_transfer_shipment",
     "follow_withdrawal",
     "free_tariff",
     "get_heat",
@@ -359,6 +354,7 @@ __all__ = [
     "report_stock",
     "request_transfer",
     "reserve",
+    "search_transfers",
     "send_back",
     "set_carrier",
     "set_quota",
@@ -366,6 +362,7 @@ __all__ = [
     "set_water_lines",
     "set_waybill",
     "settle_shipment",
+    "settle_short_transfer",
     "settle_transfer",
     "share_out",
     "ship",

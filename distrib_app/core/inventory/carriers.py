@@ -1,25 +1,26 @@
-"""Carriers: who they are, the secret shared with each, bookings and what their messages say."""
+"""Carriers: who they are, the secret shared with each, and what their messages say."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, func, select
 
-from ..channels import Partner, Region
-from ..kernel.access import Actor, Permission, unscoped
+from ..kernel.access import Actor, Permission
 from ..kernel.db import check_version, get_by, row_id
 from ..kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
 from ..kernel.events import emit
 from ..kernel.signatures import check_secret, make_secret
+from .bookings import CarrierLine, carrier_line, takes_bookings
 from .carrier_models import Carrier
-from .carrier_port import CarrierReport, Parcel
-from .errors import AlreadyBookedError, NotYourShipmentError, ReusedMessageError
-from .models import Location
+from .carrier_port import CarrierReport
+from .errors import ReusedMessageError
 from .shipment_events import Handover, record_shipment_event
-from .shipping_models import Shipment, ShipmentEvent, ShipmentLine, ShipmentStatus
+from .shipping_models import Shipment, ShipmentEvent, ShipmentStatus
 
-MAX_TEXT = 60
+# it stands in addresses
+_CODE = re.compile(r"[^\s/\\?#%]{1,40}")
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _ON_THEIR_WAY = sorted(set(ShipmentStatus) - {ShipmentStatus.DELIVERED})
 # waybills asked for at one round
@@ -28,7 +29,7 @@ ROUND = 200
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow:
-    """A carrier as people see it: whether messages can be signed, never with what."""
+    """A carrier as people see it: whether it can be booked and messages be signed, never with what."""
 
     code: str
     name: str
@@ -36,16 +37,8 @@ class CarrierRow:
     service_url: str
     is_active: bool
     has_secret: bool
+    takes_bookings: bool
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierLine:
-    """How to reach a carrier, for its adapter only."""
-
-    code: str
-    service_url: str
-    secret: str
 
 
 def set_carrier(
@@ -62,7 +55,8 @@ def set_carrier(
 ) -> Carrier:
     """Add a carrier or change what is known of it (administrators).
 
-    Without a `service_url` nothing is booked or asked there; its messages are taken once it has a secret.
+    Without a `service_url` nothing is booked or asked there; its messages are taken once it has a secret. A
+    version of 0 means that there is none of this code yet.
     Raises `ForbiddenError`, `InvalidError`, `StaleError`.
     """
     actor.require(Permission.ADMIN_ACCESS)
@@ -70,6 +64,8 @@ def set_carrier(
     for field, text in texts.items():
         if not text:
             raise InvalidError(field=field, reason=msg("empty"))
+    if not _CODE.fullmatch(texts["code"]):
+        raise InvalidError(field="code", reason=code.strip()[:40])
     _check_url(service_url.strip())
     carrier = session.exec(select(Carrier).where(Carrier.code == texts["code"])).one_or_none()
     if carrier is None:
@@ -112,6 +108,7 @@ def list_carriers(session: Session) -> tuple[CarrierRow, ...]:
             service_url=row.service_url if knows_address else "",
             is_active=row.is_active,
             has_secret=bool(row.secret),
+            takes_bookings=takes_bookings(row),
             version=row.version,
         )
         for row in rows
@@ -122,65 +119,7 @@ def find_line(session: Session, actor: Actor, *, code: str) -> CarrierLine | Non
     """How to reach an active carrier that has a secret, for the platform itself. Raises `ForbiddenError`."""
     _require_system(actor)
     row = session.exec(select(Carrier).where(Carrier.code == code)).one_or_none()
-    return _line(row) if row is not None and row.is_active and row.secret else None
-
-
-def prepare_booking(
-    session: Session, actor: Actor, *, number: str, carrier_code: str
-) -> tuple[CarrierLine, Parcel] | None:
-    """What to tell a carrier about a shipment (those who send it); None where it has its waybill already.
-
-    Raises `ForbiddenError`, `NotFoundError`, `NotYourShipmentError`, `AlreadyBookedError`, `InvalidError`.
-    """
-    shipment = _own_shipment(session, actor, number)
-    carrier = get_by(session, Carrier, "carrier", code=carrier_code)
-    if shipment.waybill:
-        if shipment.carrier == carrier.name:
-            return None
-        raise AlreadyBookedError(shipment=number, waybill=shipment.waybill)
-    if not (carrier.is_active and carrier.secret and carrier.service_url):
-        raise InvalidError(field="carrier", reason=msg("takes no bookings from here"))
-    with unscoped(session, "a parcel names its receiver to whoever carries it"):
-        buyer = session.get_one(Partner, shipment.buyer_id)
-        region = session.get_one(Region, buyer.region_id)
-        place = session.get(Location, shipment.from_location_id) if shipment.from_location_id else None
-        pieces = session.exec(
-            select(func.coalesce(func.sum(ShipmentLine.qty), 0)).where(
-                ShipmentLine.shipment_id == row_id(shipment)
-            )
-        ).one()
-    parcel = Parcel(
-        shipment_number=number,
-        from_place=place.name if place else "",
-        receiver=buyer.name,
-        region_code=region.code,
-        pieces=int(pieces),
-        weight_g=shipment.weight_g,
-    )
-    return _line(carrier), parcel
-
-
-def set_waybill(
-    session: Session, actor: Actor, *, number: str, carrier: str, waybill: str, now: datetime
-) -> Shipment:
-    """Write down under which waybill a shipment travels, and with whom (those who send it).
-
-    The same again changes nothing. Raises `ForbiddenError`, `NotFoundError`, `NotYourShipmentError`,
-    `InvalidError`, `AlreadyBookedError` once it has arrived or travels under another waybill.
-    """
-    shipment = _own_shipment(session, actor, number)
-    texts = {"carrier": carrier.strip(), "waybill": waybill.strip()}
-    for field, text in texts.items():
-        if not 1 <= len(text) <= MAX_TEXT:
-            raise InvalidError(field=field, reason=f"1 … {MAX_TEXT}")
-    if (shipment.carrier, shipment.waybill) == (texts["carrier"], texts["waybill"]):
-        return shipment
-    check_version(shipment, None, number)
-    if shipment.status == ShipmentStatus.DELIVERED or shipment.waybill not in ("", texts["waybill"]):
-        raise AlreadyBookedError(shipment=number, waybill=shipment.waybill)
-    shipment.carrier, shipment.waybill = texts["carrier"], texts["waybill"]
-    emit(session, actor, "shipment.booked", subject=("shipment", number), now=now, **texts)
-    return shipment
+    return carrier_line(row) if row is not None and row.is_active and row.secret else None
 
 
 def take_report(session: Session, actor: Actor, *, code: str, report: CarrierReport, now: datetime) -> int:
@@ -241,7 +180,7 @@ def open_waybills(session: Session, actor: Actor) -> tuple[tuple[CarrierLine, st
     lines: dict[str, CarrierLine] = {}
     for row in session.exec(select(Carrier).where(col(Carrier.is_active), Carrier.service_url != "")):
         if row.secret:
-            lines |= {name: _line(row) for name in (row.code, row.name, row.name_en) if name}
+            lines |= {name: carrier_line(row) for name in (row.code, row.name, row.name_en) if name}
     rows = session.exec(
         select(Shipment.carrier, Shipment.waybill)
         .where(
@@ -254,18 +193,6 @@ def open_waybills(session: Session, actor: Actor) -> tuple[tuple[CarrierLine, st
         .limit(ROUND)
     ).all()
     return tuple((lines[carrier], waybill) for carrier, waybill in rows)
-
-
-def _own_shipment(session: Session, actor: Actor, number: str) -> Shipment:
-    actor.require(Permission.ORDERS_FULFIL)
-    shipment = get_by(session, Shipment, "shipment", number=number)
-    if not actor.is_system and not {shipment.owner_id, shipment.seller_id} & set(actor.partner_ids):
-        raise NotYourShipmentError(shipment=number)
-    return shipment
-
-
-def _line(row: Carrier) -> CarrierLine:
-    return CarrierLine(row.code, row.service_url, row.secret)
 
 
 def _check_url(url: str) -> None:

@@ -10,10 +10,14 @@ from sqlmodel import Session, col, select
 from ..accounts import PartyName, party_names
 from ..catalog import Sku
 from ..channels import Partner
+from ..kernel.access import unscoped
 from ..kernel.db import get_by, row_id
 from ..kernel.numbers import next_number
 from ..kernel.rows import add_all
+from .models import Location
+from .places import PlaceName, place_name
 from .shipping_models import Shipment, ShipmentLine, ShipmentPurpose, ShipmentStatus
+from .transfer_models import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class ShipmentLineRow:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentDetail:
-    """A shipment, the documents it serves, who carries it and who signed for it."""
+    """A shipment, the documents it serves, who carries it and who signed for it; a transfer's two places."""
 
     number: str
     purpose: str
@@ -127,6 +131,8 @@ class ShipmentDetail:
     signed_by: str
     proof_file: str
     lines: tuple[ShipmentLineRow, ...]
+    source: PlaceName | None = None
+    target: PlaceName | None = None
 
 
 def get_shipment(session: Session, number: str) -> ShipmentDetail:
@@ -143,6 +149,7 @@ def get_shipment(session: Session, number: str) -> ShipmentDetail:
         ShipmentLineRow(row.document, row.line_no, sku.code, sku.name, sku.name_en, sku.unit, row.qty)
         for row, sku in rows
     )
+    source, target = _places(session, shipment)
     return ShipmentDetail(
         number=shipment.number,
         purpose=shipment.purpose,
@@ -157,4 +164,17 @@ def get_shipment(session: Session, number: str) -> ShipmentDetail:
         signed_by=shipment.signed_by,
         proof_file=shipment.proof_file,
         lines=lines,
+        source=source,
+        target=target,
     )
+
+
+def _places(session: Session, shipment: Shipment) -> tuple[PlaceName | None, PlaceName | None]:
+    """From where to where a transfer goes; inside one company the parties alone do not say it."""
+    if shipment.purpose != ShipmentPurpose.TRANSFER:
+        return None, None
+    with unscoped(session, "both places stand on the document, also the one of the other owner"):
+        transfer = session.exec(select(Transfer).where(Transfer.shipment_id == row_id(shipment))).one()
+        source = session.get_one(Location, transfer.from_location_id)
+        target = session.get_one(Location, transfer.to_location_id)
+    return place_name(source), place_name(target)

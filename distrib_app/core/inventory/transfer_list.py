@@ -12,17 +12,9 @@ from ..kernel.access import unscoped
 from ..kernel.db import row_id
 from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
 from .models import Location
+from .places import PlaceName, place_name
 from .transfer_lifecycle import OPEN_TRANSFERS
 from .transfer_models import Transfer, TransferLine, TransferStatus
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceName:
-    """A place as a document names it."""
-
-    code: str
-    name: str
-    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +118,3 @@ def _rows(session: Session, found: Sequence[Transfer], today: date) -> list[Tran
         )
         for row in found
     ]
-
-
-def place_name(location: Location) -> PlaceName:
-    """A place as documents name it."""
-    return PlaceName(location.code, location.name, location.name_en)

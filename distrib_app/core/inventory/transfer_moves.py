@@ -14,12 +14,14 @@ from ..kernel.events import emit
 from ..workbench import find_open_task, withdraw_task
 from .movements import release, send_off
 from .pending import expect_receipt
+from .shipment_events import settle_shipment
 from .shipments import ShipmentDraft, ShippedLine, create_shipment, sign_for
-from .shipping_models import Shipment, ShipmentPurpose
+from .shipping_models import Shipment, ShipmentPurpose, ShipmentStatus
 from .transfer_answers import STOCK_TRANSFER, end_transfer
 from .transfer_arrivals import ArrivedLine, arrive, check_arrived, clear_road, lock_road, match_lines
 from .transfer_freight import plan_carriage
 from .transfer_models import CancelOutcome, Transfer, TransferStatus
+from .transfer_tasks import ROAD_TASKS, TRANSFER_SHORT, ask_for_short, cure_transfer_tasks
 from .transfer_titles import free_credit, pass_titles
 from .transfer_work import SUBJECT, TransferWork, load_transfer
 from .transferring import MAX_NOTE
@@ -113,8 +115,8 @@ def receive_transfer(
     Units come in with their origin day and lot; inside one owner with their cost, bought ones at what they
     cost. Of short units `not_sent` ones lie at the giver's place again, others are written off there: until
     the taker has signed the loss is the giver's. What came in whole is settled at once; where units were
-    short the giver settles. Raises `RoadQuantityError`, `ReasonMissingError`, `InvalidError`, and like
-    `pick_transfer`.
+    short the giver gets a task, and settles. Raises `RoadQuantityError`, `ReasonMissingError`,
+    `InvalidError`, and like `pick_transfer`.
     """
     if not 1 <= len(signed_by.strip()) <= MAX_TEXT:
         raise InvalidError(field="signed_by", reason=f"1 … {MAX_TEXT}")
@@ -127,7 +129,7 @@ def receive_transfer(
         for line, one in sorted(arrived, key=lambda item: item[0].sku_id):
             arrive(session, work, line, one, left[line.sku_id], now=now)
         session.flush()
-        sign_for(session.get_one(Shipment, transfer.shipment_id), signed_by=signed_by, now=now)
+        _sign(session, work, signed_by=signed_by, now=now)
     is_over = not any(line.road_qty for line in work.lines)
     transfer.status = TransferStatus.RECEIVED if is_over else TransferStatus.PARTLY_RECEIVED
     if is_over:
@@ -144,8 +146,13 @@ def receive_transfer(
         short=short,
         signed_by=signed_by.strip(),
     )
-    if is_over and not any(line.short_qty for line in work.lines):
+    if not is_over:
+        return transfer
+    cure_transfer_tasks(session, number, ROAD_TASKS, now=now)
+    if not any(line.short_qty for line in work.lines):
         _settle(session, actor, work, now=now)
+        return transfer
+    ask_for_short(session, work, now=now)
     return transfer
 
 
@@ -176,6 +183,7 @@ def cancel_transfer(
         _call_off(session, actor, work, now=now)
     else:
         clear_road(session, work, CancelOutcome(outcome), now=now)
+        cure_transfer_tasks(session, number, ROAD_TASKS, now=now)
     facts = {"outcome": outcome, "reason": reason.strip()}
     if any(line.received_qty for line in work.lines):
         transfer.status, transfer.received_at = TransferStatus.RECEIVED, now
@@ -204,7 +212,17 @@ def _settle(session: Session, actor: Actor, work: TransferWork, *, now: datetime
     free_credit(session, work, now=now)
     pass_titles(session, actor, work, day=business_day(now, get_network(session).zone), now=now)
     end_transfer(session, work.transfer, TransferStatus.SETTLED, now=now)
+    cure_transfer_tasks(session, work.transfer.number, [TRANSFER_SHORT], now=now)
     _done(session, actor, work, "transfer.settled", now=now)
+
+
+def _sign(session: Session, work: TransferWork, *, signed_by: str, now: datetime) -> None:
+    """Who counted signs; where the carrier has handed the goods over before, that stays on the paper."""
+    shipment = session.get_one(Shipment, work.transfer.shipment_id)
+    if settle_shipment(session, shipment).status is ShipmentStatus.DELIVERED:
+        shipment.signed_by = shipment.signed_by or signed_by.strip()
+    else:
+        sign_for(shipment, signed_by=signed_by, now=now)
 
 
 def _done(

@@ -13,10 +13,12 @@ from ..kernel.clock import Period, day_start
 from ..kernel.db import get_by
 from ..kernel.lifecycle import ActionRow
 from ..workbench import find_open_task, get_task, work_calendar
+from .bookings import can_book
+from .places import PlaceName, place_name
+from .shipment_events import ShipmentEventRow, events_of
 from .shipping_models import Shipment
 from .transfer_answers import NOBODY_ASKED, STOCK_TRANSFER
 from .transfer_lifecycle import transfer_actions
-from .transfer_list import PlaceName, place_name
 from .transfer_models import Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_rules import CycleTime, cycle_time, median
 from .transfer_work import SUBJECT, TransferWork, read_transfer
@@ -51,7 +53,7 @@ class TransferLineRow:
 
 @dataclass(frozen=True, slots=True)
 class TransferShipment:
-    """The shipment of a transfer; what it cost (minor units) and why is told to who bears it."""
+    """The shipment of a transfer and its track; cost (minor units) and why are told to who bears it."""
 
     number: str
     status: str
@@ -63,6 +65,8 @@ class TransferShipment:
     currency: str
     freight_amount: int | None
     freight_steps: tuple[dict[str, Any], ...]
+    events: tuple[ShipmentEventRow, ...]
+    can_book: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class CycleFigures:
     count: int
     median_calendar_seconds: int | None
     median_working_seconds: int | None
+    fastest_calendar_seconds: int | None
+    slowest_calendar_seconds: int | None
 
 
 def get_transfer(session: Session, actor: Actor, *, number: str) -> TransferDetail:
@@ -180,10 +186,13 @@ def transfer_cycle(session: Session, *, period: Period | None = None) -> CycleFi
         for asked, received in session.exec(statement)
         if received is not None
     ]
+    elapsed = [one.calendar_seconds for one in times]
     return CycleFigures(
         len(times),
-        median([one.calendar_seconds for one in times]),
+        median(elapsed),
         median([one.working_seconds for one in times]),
+        min(elapsed, default=None),
+        max(elapsed, default=None),
     )
 
 
@@ -235,6 +244,7 @@ def _shipment(session: Session, actor: Actor, transfer: Transfer) -> TransferShi
         return None
     with unscoped(session, "who sees a transfer sees its shipment"):
         row = session.get_one(Shipment, transfer.shipment_id)
+        events = events_of(session, shipment_numbers=[row.number]).get(row.number, ())
     bears_freight = actor.is_system or transfer.giver_id in actor.partner_ids
     frozen = row.freight or {}
     return TransferShipment(
@@ -248,6 +258,8 @@ def _shipment(session: Session, actor: Actor, transfer: Transfer) -> TransferShi
         currency=row.currency,
         freight_amount=row.freight_amount if bears_freight else None,
         freight_steps=tuple(frozen.get("steps", ())) if bears_freight else (),
+        events=events,
+        can_book=can_book(actor, row),
     )
 
 

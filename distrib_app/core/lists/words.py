@@ -11,7 +11,6 @@ from ..inventory import (
     NetworkView,
     ShipmentEventKind,
     ShipmentStatus,
-    ShortReason,
     SuggestionKind,
     SuggestionStatus,
     TransferStatus,
@@ -194,10 +193,4 @@ TRANSFER_TITLES: dict[str, str] = {
     TransferTitle.BUY_BACK: msg("bought back"),
     TransferTitle.BRAND: msg("through the brand"),
     TransferTitle.CHAIN: msg("along the chain"),
-}
-SHORT_REASONS: dict[str, str] = {
-    ShortReason.LOST: msg("lost"),
-    ShortReason.DAMAGED: msg("damaged"),
-    ShortReason.NOT_SENT: msg("not sent"),
-    ShortReason.OTHER: msg("other"),
 }

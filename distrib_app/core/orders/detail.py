@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from ..accounts import Invoice, PartyName, party_names
 from ..catalog import Sku
-from ..inventory import Shipment, ShipmentEventRow, events_of
+from ..inventory import Shipment, ShipmentEventRow, can_book, events_of
 from ..journal import JournalLeg
 from ..kernel.db import get_by, row_id
 from ..kernel.events import Event
@@ -72,6 +72,7 @@ class ShipmentRow:
     signed_by: str
     events: tuple[ShipmentEventRow, ...]
     proof_file: str
+    can_book: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,7 @@ def _shipment_rows(session: Session, order: SalesOrder) -> tuple[ShipmentRow, ..
             signed_by=row.signed_by,
             events=events.get(row.number, ()),
             proof_file=row.proof_file,
+            can_book=can_book(session.info["actor"], row),
         )
         for row in rows
     )

@@ -111,7 +111,7 @@ from .task_queries import (
 )
 from .task_steps import current_roles
 from .task_work import answer_supplement, assign_task, resolve_task, withdraw_task
-from .tasks import ask_approval, cure_tasks, escalate_overdue, raise_task
+from .tasks import ask_approval, check_reason, cure_tasks, escalate_overdue, raise_task
 from .timeline import TimelineRow, timeline
 from .views import ViewRow, delete_view, list_views, rename_view, save_view
 
@@ -181,6 +181,7 @@ __all__ = [
     "begin_scheduled",
     "can_set_rules",
     "check_job",
+    "check_reason",
     "claim_next",
     "commit_job",
     "count_unread",

@@ -17,6 +17,7 @@ from .basics import (
     submit_button,
     urgent_badge,
 )
+from .cards import action_card, plain_card, table_card
 from .chart import chart
 from .choices import choices, chooser, loading, no_permission, url_select
 from .document import document
@@ -29,6 +30,7 @@ from .paper import paper_links
 from .record import action_buttons, record, record_columns, refusals, timeline
 from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table, urgent_cell
 from .tabs import Tab, tabs
+from .tile import figure_tile
 from .track import track
 from .waiting import waiting_task
 
@@ -37,6 +39,7 @@ __all__ = [
     "Tab",
     "action_button",
     "action_buttons",
+    "action_card",
     "badge",
     "bulk_bar",
     "card",
@@ -50,6 +53,7 @@ __all__ = [
     "empty_state",
     "fact",
     "field",
+    "figure_tile",
     "heartbeat",
     "job_progress",
     "link",
@@ -61,6 +65,7 @@ __all__ = [
     "page_header",
     "pager",
     "paper_links",
+    "plain_card",
     "plain_form",
     "polling",
     "progress_bar",
@@ -76,6 +81,7 @@ __all__ = [
     "static_table",
     "steps_panel",
     "submit_button",
+    "table_card",
     "tabs",
     "timeline",
     "track",

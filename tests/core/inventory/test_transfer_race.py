@@ -1,5 +1,7 @@
 """Two at once on one transfer, or on the last units: one of them, and the books hold."""
 
+from datetime import timedelta
+
 import pytest
 
 from distrib_app.core.inventory import (
@@ -7,13 +9,17 @@ from distrib_app.core.inventory import (
     approve_transfer,
     cancel_transfer,
     receive_transfer,
+    record_shipment_event,
     ship_transfer,
 )
+from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.events import install_reactions
+from distrib_app.core.reactions import REACTIONS
 from tests.core.orders.test_race import together
 
 from .haul import Hauler, broken, lines_of
-from .shop import check_stock, stock
+from .shop import NOW, check_stock, stock
 
 
 @pytest.fixture
@@ -70,4 +76,38 @@ def test_the_same_key_at_once_is_one_transfer(haul: Database) -> None:
     answers = together(*[lambda: ops.ask("PLANT", "SOUTH", {"AC": 2}, "same")] * 3)
     assert len([one for one in set(answers) if one.startswith("TF-")]) == 1
     assert stock(haul)["PLANT", "AC"] == (5, 2)
+    assert broken(haul) == {}
+
+
+def test_handed_over_while_it_is_counted(haul: Database, road: tuple[Hauler, Hauler, str]) -> None:
+    """Whoever comes first: it is received once, and nobody is left to count it."""
+    gd, gz, number = road
+    shipment = gz.get(number).shipment.number
+    install_reactions({"shipment.reported": REACTIONS["shipment.reported"]})
+
+    def deliver(hour: int) -> str:
+        with haul.write(SYSTEM) as session:
+            is_new = record_shipment_event(
+                session,
+                SYSTEM,
+                shipment_number=shipment,
+                kind="delivered",
+                occurred_at=NOW - timedelta(hours=hour),
+                source_key=f"d-{hour}",
+                now=NOW,
+            )
+        return "told" if is_new else "known"
+
+    try:
+        answers = together(
+            lambda: deliver(1),
+            lambda: gz.do(receive_transfer, number, lines=[ArrivedLine(1, 4)], signed_by="王"),
+            lambda: deliver(2),
+        )
+    finally:
+        install_reactions({})
+    assert sorted(answers) == ["settled", "told", "told"]
+    assert gz.get(number).shipment.status == "delivered"
+    assert gz.inbox() == [] == gd.inbox()
+    assert stock(haul)["GZ-WH", "AC"] == (11, 0)
     assert broken(haul) == {}

@@ -19,6 +19,7 @@ from distrib_app.core.kernel.words import initials
 from distrib_app.core.reactions import SEARCHES
 from distrib_app.core.workbench import FoundGroup, install_searches, search
 from tests.core.inventory.copies import PostgresCopies, SqliteCopies
+from tests.core.inventory.haul import Hauler
 from tests.core.inventory.shop import LONG_AGO, actor
 
 from .trade import Trader, build_trade
@@ -248,3 +249,20 @@ def test_every_row_says_how_it_was_met(who: Who) -> None:
         ("YHJD", Match.EXACT, "深圳厦门大厦"),
         ("YH-1", Match.INITIALS, "粤海家电"),
     ]
+
+
+def test_transfers_are_found_by_number_and_by_either_owner(filled: Database, who: Who) -> None:
+    gd = Hauler(filled, actor(filled, "gd"))
+    first = gd.ask("GD-WH", "GZ-WH", {"AC": 1}, "a")
+    second = gd.ask("GD-WH", "GZ-WH", {"AC": 2}, "b")
+
+    def found(username: str, word: str) -> list[str]:
+        reader = actor(filled, username)
+        with filled.read(reader) as session:
+            groups = search(session, reader, word=word)
+            return [row.key for group in groups if group.kind == "transfer" for row in group.rows]
+
+    assert found("gd", first.lower()) == [first]
+    assert found("gd", "tf-") == [second, first]
+    assert found("gz", "GZ") == [second, first] == found("ops", "GD")
+    assert found("sz", "tf-") == [] == found("gd", "SZ")
