@@ -12,6 +12,7 @@ from ..core.kernel.access import Permission
 from ..core.kernel.clock import business_day, utc_now
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
+    MadeGoods,
     ProductionRequest,
     ProductionRow,
     cancel_production,
@@ -26,6 +27,7 @@ from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
     MAX_LINES,
+    PLAIN,
     Body,
     Code,
     CodePath,
@@ -56,24 +58,38 @@ class ProductionStep(Body):
     version: Version | None = None
 
 
-class ProductionPlan(ProductionStep):
-    """When the goods are to be ready, and where they come in."""
-
-    promised_on: Day
-    location: Code
-
-
-class Made(Body):
-    """What a unit of a SKU cost to make, without tax."""
+class PlannedCost(Body):
+    """What a unit of a SKU is planned to cost, without tax."""
 
     sku: Code
     unit_cost: Price
 
 
-class ProductionEnd(ProductionStep):
-    """The goods have come in, at these costs (none: unknown)."""
+class ProductionPlan(ProductionStep):
+    """When the goods are to be ready, where they come in, and what they are planned to cost."""
 
-    costs: Annotated[list[Made], Field(max_length=MAX_LINES, default_factory=list)]
+    promised_on: Day
+    location: Code
+    costs: Annotated[list[PlannedCost], Field(max_length=MAX_LINES, default_factory=list)]
+
+
+class Made(Body):
+    """How a SKU came out: what a unit cost without tax (none: as planned), and its lot if it has lots."""
+
+    sku: Code
+    unit_cost: Price | None = None
+    lot_code: Annotated[str, Field(max_length=40, pattern=PLAIN)] = ""
+    expires_on: Day | None = None
+
+    def cost(self) -> Decimal | None:
+        """The cost as core takes it."""
+        return None if self.unit_cost is None else Decimal(self.unit_cost)
+
+
+class ProductionEnd(ProductionStep):
+    """The goods have come in; what is not named came out as planned."""
+
+    made: Annotated[list[Made], Field(max_length=MAX_LINES, default_factory=list)]
 
 
 class GivenUp(ProductionStep):
@@ -120,6 +136,7 @@ async def plan_making(caller: CallerDep, number: CodePath, body: ProductionPlan)
         number=number,
         promised_on=body.promised_on,
         location_code=body.location,
+        unit_costs={one.sku: Decimal(one.unit_cost) for one in body.costs},
         version=body.version,
     )
 
@@ -138,7 +155,7 @@ async def finish_making(caller: CallerDep, number: CodePath, body: ProductionEnd
     return await caller.write(
         shown(finish_production, _show(caller.language)),
         number=number,
-        unit_costs={made.sku: Decimal(made.unit_cost) for made in body.costs},
+        made=[MadeGoods(one.sku, one.cost(), one.lot_code, one.expires_on) for one in body.made],
         version=body.version,
     )
 

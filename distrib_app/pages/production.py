@@ -10,6 +10,7 @@ from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.production import COLUMN_WORDS, Production
 from .components import (
+    Column,
     action_button,
     badge,
     choices,
@@ -21,11 +22,20 @@ from .components import (
     page_header,
     section,
     skeleton,
+    static_table,
     submit_button,
     urgent_badge,
 )
 from .layout import framed
 from .registry import Page, register
+
+LINE_COLUMNS = (
+    Column("sku", msg("SKU")),
+    Column("name", msg("Name")),
+    Column("qty", msg("Quantity"), "number"),
+    Column("planned", msg("Planned unit cost"), "number"),
+    Column("cost", msg("Actual unit cost"), "number"),
+)
 
 
 def production_page() -> rx.Component:
@@ -109,7 +119,6 @@ def request_panel() -> rx.Component:
     return section(
         rx.fragment(chosen["number"], " ", chosen["state"]),
         rx.el.dl(
-            fact(t(msg("Goods")), chosen["goods"]),
             fact(
                 t(msg("Order")),
                 rx.cond(
@@ -123,22 +132,20 @@ def request_panel() -> rx.Component:
             fact(t(msg("Place")), chosen["place"]),
             class_name="facts",
         ),
+        static_table(LINE_COLUMNS, Production.lines, caption=t(msg("Goods"))),
         rx.cond(chosen["can_plan"] != "", plan_form()),
+        rx.cond(chosen["can_finish"] != "", finish_form()),
         rx.el.div(
             rx.cond(chosen["can_start"] != "", action_button(t(msg("Start")), Production.act("start"))),
-            rx.cond(
-                chosen["can_finish"] != "",
-                action_button(t(msg("Finish")), Production.act("finish"), is_primary=True),
-            ),
             rx.cond(chosen["can_cancel"] != "", action_button(t(msg("Give up")), Production.act("cancel"))),
             action_button(t(msg("Close")), Production.choose(chosen["number"])),
-            class_name="form-row",
+            class_name="form-row under",
         ),
     )
 
 
 def plan_form() -> rx.Component:
-    """The day the goods are to be ready, and where they come in."""
+    """The day the goods are to be ready, where they come in, and what a unit is planned to cost."""
     return rx.el.form(
         field(t(msg("Ready on")), "promised_on", kind="date", required=True),
         rx.el.label(
@@ -146,9 +153,55 @@ def plan_form() -> rx.Component:
             rx.el.select(choices(Production.places), name="location", class_name="input"),
             class_name="field",
         ),
+        rx.foreach(Production.lines, _cost),
         submit_button(t(msg("Plan"))),
         on_submit=Production.plan,
-        class_name="form-row",
+        key=Production.chosen["number"] + "plan",
+        class_name="form-row under",
+    )
+
+
+def finish_form() -> rx.Component:
+    """What the goods cost in the end, and their lot where they are kept by lot."""
+    return rx.el.form(
+        rx.foreach(
+            Production.lines,
+            lambda line: rx.fragment(_cost(line), rx.cond(line["has_lots"] != "", _lot(line))),
+        ),
+        submit_button(t(msg("Finish"))),
+        on_submit=Production.finish,
+        key=Production.chosen["number"] + "finish",
+        class_name="form-row under",
+    )
+
+
+def _cost(line: Any) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(t(msg("Net cost per unit")), " · ", line["sku"]),
+        rx.el.input(
+            name="cost-" + line["sku"],
+            input_mode="decimal",
+            max_length=20,
+            default_value=line["typed"],
+            auto_complete="off",
+            class_name="input",
+        ),
+        class_name="field",
+    )
+
+
+def _lot(line: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.label(
+            rx.el.span(t(msg("Lot")), " · ", line["sku"]),
+            rx.el.input(name="lot-" + line["sku"], required=True, max_length=40, class_name="input"),
+            class_name="field",
+        ),
+        rx.el.label(
+            rx.el.span(t(msg("Good until")), " · ", line["sku"]),
+            rx.el.input(name="expires-" + line["sku"], type="date", class_name="input"),
+            class_name="field",
+        ),
     )
 
 

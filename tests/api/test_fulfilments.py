@@ -162,7 +162,7 @@ def test_what_the_brand_is_short_of_is_made_over_rest(market: Market) -> None:
     assert market.get("gz", f"/orders/{number}")["promised_on"] == "2099-03-04"
     assert len(market.get("ops", "/production-weeks")["weeks"]) == 4
     assert market.send("ops", "POST", f"{path}/start", {})["status"] == "in_production"
-    costs = {"costs": [{"sku": "LATE", "unit_cost": "5.5"}]}
+    costs = {"made": [{"sku": "LATE", "unit_cost": "5.5"}]}
     assert market.send("ops", "POST", f"{path}/finish", costs)["status"] == "finished"
     assert market.get("gz", f"/orders/{number}")["status"] == "allocated"
     other = market.place("gz", "BR", {"LATE": 1}, key="l")

@@ -43,7 +43,7 @@ from .freight import FreightCharge, MergeSaving, Tariff, merge_saving
 from .heat import HeatCell, HeatTable, get_heat
 from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movements
 from .lot_models import Lot, StockReport
-from .lots import LotName, unfit_qty
+from .lots import LotName, find_or_make_lot, unfit_qty
 from .models import Balance, Location, LocationKind, Movement, MovementKind
 from .movements import (
     find_receipts,
@@ -110,7 +110,7 @@ from .rules import (
     slice_layers,
     take_oldest,
 )
-from .service import ReceiptLine, create_location, follow_partner_move, receive_stock
+from .service import ReceiptLine, cost_micros, create_location, follow_partner_move, receive_stock
 from .shares import give_share_back, take_share
 from .shipment_events import (
     Handover,
@@ -297,6 +297,7 @@ __all__ = [
     "compute_water_lines",
     "connected_carriers",
     "correct_stock",
+    "cost_micros",
     "count_stock",
     "create_location",
     "create_shipment",
@@ -309,6 +310,7 @@ __all__ = [
     "fair_share",
     "find_handover",
     "find_line",
+    "find_or_make_lot",
     "find_receipts",
     "follow_document",
     "follow_partner_move",

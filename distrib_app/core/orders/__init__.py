@@ -72,14 +72,9 @@ from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
 from .placing import PlacedOrder, place_order
 from .preempting import Preemption, Soft, Taken, choose_victims
-from .production import (
-    PRODUCTION,
-    cancel_production,
-    finish_production,
-    plan_production,
-    request_production,
-    start_production,
-)
+from .production import cancel_production, plan_production, start_production
+from .production_asking import request_production
+from .production_finishing import MadeGoods, finish_production
 from .production_models import ProductionLine, ProductionRequest, ProductionStatus
 from .production_queries import (
     ProductionLineRow,
@@ -89,6 +84,7 @@ from .production_queries import (
     list_production,
     week_loads,
 )
+from .production_work import PRODUCTION
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoted_lines import QuoteLine
@@ -160,6 +156,7 @@ __all__ = [
     "Limits",
     "LineFacts",
     "LineRequest",
+    "MadeGoods",
     "MapEvent",
     "MarkState",
     "MergeBenefit",
