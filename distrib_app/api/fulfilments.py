@@ -19,6 +19,8 @@ from ..core.orders import (
     accept_part,
     decline_part,
     deliver_part,
+    feed_choice,
+    feed_part,
     get_part,
     list_merge_groups,
     list_parts,
@@ -51,7 +53,7 @@ from .models import (
 )
 from .orders_json import part_json
 from .schemas import asks, list_of
-from .shapes import MERGE_BENEFIT, MERGE_GROUPS, PART, PART_ROW, SHIPMENT
+from .shapes import FEED, MERGE_BENEFIT, MERGE_GROUPS, PART, PART_ROW, SHIPMENT
 
 router = APIRouter(tags=["orders"])
 
@@ -68,6 +70,12 @@ class Decline(PartStep):
     """Why it is declined."""
 
     reason: Text = ""
+
+
+class Feeding(PartStep):
+    """From which place the goods are brought."""
+
+    source: Annotated[Code, Field(alias="from")]
 
 
 class Together(Body):
@@ -122,6 +130,20 @@ async def decline(caller: CallerDep, number: CodePath, body: Decline) -> Json:
 async def pick(caller: CallerDep, number: CodePath, body: PartStep) -> Json:
     """Say that a part has been picked."""
     return await caller.write(shown(pick_part, _show(caller.language)), number=number, version=body.version)
+
+
+@router.get("/fulfilments/{number}/feed", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=FEED))
+async def read_feed(caller: CallerDep, number: CodePath) -> Json:
+    """Where the goods a part waits for could come from, and to which place they would go."""
+    return row_json(await caller.read(feed_choice, number=number, now=utc_now()))
+
+
+@router.post("/fulfilments/{number}/feed", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PART))
+async def feed(caller: CallerDep, number: CodePath, body: Feeding) -> Json:
+    """Ask for a transfer of what a part waits for; what arrives is reserved for it."""
+    return await caller.write(
+        shown(feed_part, _show(caller.language)), number=number, from_code=body.source, version=body.version
+    )
 
 
 @router.post(

@@ -152,6 +152,7 @@ from .transfer_answers import (
     reject_transfer,
 )
 from .transfer_arrivals import ArrivedLine
+from .transfer_freight import check_way
 from .transfer_list import TransferRow, list_transfers
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_moves import (
@@ -292,6 +293,7 @@ __all__ = [
     "available_views",
     "cancel_transfer",
     "check_lines",
+    "check_way",
     "clear_pending",
     "compute_lines",
     "compute_water_lines",

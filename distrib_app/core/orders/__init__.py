@@ -23,6 +23,7 @@ from .detail import (
 )
 from .drafts import keep_draft, lines_of_order, parse_lines, read_draft
 from .errors import (
+    FedAlreadyError,
     NoSupplierError,
     NotBesideError,
     NotTogetherError,
@@ -38,6 +39,7 @@ from .errors import (
 from .exceptions import EXCEPTION_NAMES, LIMITS, ExceptionKind, Found, Limits, Side, Watched, judge
 from .expiring import complete_delivered, due_holds, due_offers, expire_hold, expire_offer
 from .feedback_rules import Ratings
+from .feeding import FeedChoice, FeedRow, FeedSource, feed_choice, feed_part, follow_transfer
 from .fulfilment_map import (
     FulfilmentMap,
     Journey,
@@ -145,6 +147,10 @@ __all__ = [
     "DeliveryShortage",
     "EventRow",
     "ExceptionKind",
+    "FedAlreadyError",
+    "FeedChoice",
+    "FeedRow",
+    "FeedSource",
     "Found",
     "FulfilmentLine",
     "FulfilmentMap",
@@ -240,8 +246,11 @@ __all__ = [
     "due_offers",
     "expire_hold",
     "expire_offer",
+    "feed_choice",
+    "feed_part",
     "finish_production",
     "follow_shipment",
+    "follow_transfer",
     "forget_expected",
     "fulfilment_map",
     "get_fulfilment_map",

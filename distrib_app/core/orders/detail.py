@@ -17,6 +17,7 @@ from ..kernel.db import get_by, row_id
 from ..kernel.events import Event
 from ..kernel.lifecycle import ActionRow
 from ..kernel.money import TaxSplit, micros_to_minor
+from .feeding import FeedRow, feed_rows
 from .lifecycle import order_actions
 from .models import FulfilmentOrder, FulfilmentStatus, OrderLine, ReturnLine, SalesOrder, SalesReturn
 from .part_detail import PartRow, part_rows, place_codes
@@ -117,6 +118,7 @@ class OrderDetail:
     parts: tuple[PartRow, ...]
     holds: tuple[HoldRow, ...]
     shipments: tuple[ShipmentRow, ...]
+    feeds: tuple[FeedRow, ...]
     shortages: tuple[ShortageRow, ...]
     returns: tuple[ReturnRow, ...]
     invoice_numbers: tuple[str, ...]
@@ -158,6 +160,7 @@ def get_order(session: Session, number: str) -> OrderDetail:
             for hold in work.holds
         ),
         shipments=_shipment_rows(session, order),
+        feeds=feed_rows(session, order.number),
         shortages=shortages,
         returns=_return_rows(session, work),
         invoice_numbers=_invoice_numbers(session, order, {row.document for row in shortages}),
