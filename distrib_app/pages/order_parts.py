@@ -14,7 +14,6 @@ from .components import (
     choices,
     field,
     link,
-    paper_links,
     section,
     static_table,
     submit_button,
@@ -251,55 +250,5 @@ def feed_fields() -> rx.Component:
         rx.el.p(
             t(msg("No place of the seller or the brand has these goods, or no lane leads here.")),
             class_name="note",
-        ),
-    )
-
-
-def shipments_card() -> rx.Component:
-    """What left."""
-    columns = [
-        Column("number", msg("Shipment")),
-        Column("carrier", msg("Carrier")),
-        Column("waybill", msg("Waybill")),
-        Column("shipped_at", msg("Shipped")),
-        Column("delivered_at", msg("Delivered")),
-        Column("signed_by", msg("Signed by")),
-    ]
-    return section(
-        t(msg("Shipments")),
-        rx.cond(
-            OrderRecord.shipments.length() > 0,
-            rx.fragment(
-                static_table(columns, OrderRecord.shipments, caption=t(msg("Shipments"))),
-                rx.foreach(OrderRecord.shipments, _delivery_note),
-                rx.foreach(OrderRecord.shipments, _proof),
-            ),
-            rx.el.p(t(msg("Nothing has been shipped yet")), class_name="note"),
-        ),
-        class_name="untitled",
-    )
-
-
-def _delivery_note(shipment: Any) -> rx.Component:
-    """The paper that went with a shipment."""
-    return rx.el.div(
-        t(msg("Delivery note")),
-        " ",
-        shipment["number"],
-        paper_links(shipment["paper"]),
-        class_name="note papers-row",
-    )
-
-
-def _proof(shipment: Any) -> rx.Component:
-    """The photo that was taken when it was signed for."""
-    return rx.cond(
-        shipment["proof"] != "",
-        rx.el.a(
-            rx.el.img(src=shipment["proof_small"], alt=t(msg("Photo of the delivery")), class_name="proof"),
-            rx.el.span(t(msg("Photo of the delivery")), " ", shipment["number"], class_name="note"),
-            href=shipment["proof"],
-            target="_blank",
-            class_name="proof-link",
         ),
     )

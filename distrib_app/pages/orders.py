@@ -1,7 +1,5 @@
 """Orders: the list and the record."""
 
-from typing import Any
-
 import reflex as rx
 
 from .. import routes
@@ -11,15 +9,12 @@ from ..i18n import t
 from ..state.orders import OrderList, OrderRecord
 from ..state.shell import Shell
 from .components import (
-    Column,
     Tab,
     action_buttons,
     badge,
     bulk_bar,
     columns_of,
     data_table,
-    fact,
-    field,
     link,
     list_tools,
     page_header,
@@ -27,18 +22,16 @@ from .components import (
     record,
     record_columns,
     refusals,
-    section,
-    static_table,
     steps_panel,
-    submit_button,
     tabs,
     urgent_badge,
     urgent_cell,
     waiting_task,
 )
-from .delivery_form import delivery_fields
 from .layout import framed
-from .order_parts import fulfilment_tab, holds_notice, shipments_card, tracking_card
+from .order_cards import facts_card, lines_card, reports_card, returns_card, shipments_card
+from .order_forms import action_form
+from .order_parts import fulfilment_tab, holds_notice, tracking_card
 from .registry import Page, register
 
 ORDER_COLUMNS = columns_of(
@@ -108,96 +101,6 @@ def order_header() -> rx.Component:
     )
 
 
-def action_form() -> rx.Component:
-    """The fields the chosen action needs."""
-    return rx.match(
-        OrderRecord.form,
-        (
-            "ship",
-            _form(
-                t(msg("Ship")),
-                field(t(msg("Carrier")), "carrier", max_length=60),
-                field(t(msg("Waybill")), "waybill", max_length=60),
-            ),
-        ),
-        (
-            "deliver",
-            rx.el.div(
-                section(
-                    t(msg("Confirm delivery")),
-                    rx.el.form(
-                        delivery_fields(OrderRecord.lines),
-                        on_submit=OrderRecord.submit,
-                        class_name="form-row",
-                    ),
-                ),
-                class_name="spaced",
-            ),
-        ),
-        (
-            "mark_urgent",
-            _form(
-                t(msg("Mark urgent")),
-                field(t(msg("Reason")), "reason", required=True, max_length=60),
-            ),
-        ),
-        ("cancel", _form(t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200))),
-        (
-            "request_return",
-            _form(
-                t(msg("Request a return")),
-                return_fields(),
-                field(t(msg("Reason")), "reason", required=True, max_length=200),
-            ),
-        ),
-        (
-            "return",
-            _form(
-                t(msg("Take goods back")), return_fields(), field(t(msg("Reason")), "reason", max_length=200)
-            ),
-        ),
-        rx.fragment(),
-    )
-
-
-def _form(title: Any, *fields: rx.Component) -> rx.Component:
-    return rx.el.div(
-        section(
-            title,
-            rx.el.form(
-                *fields,
-                submit_button(title),
-                on_submit=OrderRecord.submit,
-                class_name="form-row",
-            ),
-        ),
-        class_name="spaced",
-    )
-
-
-def return_fields() -> rx.Component:
-    """A quantity for each line that can come back."""
-    return rx.fragment(
-        rx.foreach(
-            OrderRecord.lines,
-            lambda line: rx.cond(
-                line["returnable"] != "0",
-                rx.el.label(
-                    rx.el.span(line["sku"], " ≤ ", line["returnable"]),
-                    rx.el.input(
-                        name="line-" + line["line_no"],
-                        type="number",
-                        min=0,
-                        max=line["returnable"],
-                        class_name="input",
-                    ),
-                    class_name="field",
-                ),
-            ),
-        )
-    )
-
-
 def order_body() -> rx.Component:
     """Facts and lines on the left, the why and the timeline on the right."""
     why = steps_panel(OrderRecord.steps, OrderRecord.steps_title)
@@ -218,126 +121,6 @@ def order_body() -> rx.Component:
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
         aside=rx.fragment(tracking_card(), rx.cond(OrderRecord.steps.length() > 0, why)),
-    )
-
-
-def facts_card() -> rx.Component:
-    """Who, when, how much."""
-    facts = OrderRecord.facts
-    return rx.el.section(
-        rx.el.dl(
-            fact(
-                t(msg("Seller")),
-                link(facts["seller"], href=facts["seller_href"], class_name="link"),
-                hint=facts["seller_code"],
-            ),
-            fact(
-                t(msg("Buyer")),
-                link(facts["buyer"], href=facts["buyer_href"], class_name="link"),
-                hint=facts["buyer_code"],
-            ),
-            fact(t(msg("Placed")), facts["placed_at"]),
-            fact(t(msg("Promised")), facts["promised"]),
-            fact(t(msg("Net")), facts["net"]),
-            fact(t(msg("Tax")), facts["tax"]),
-            fact(t(msg("Total")), facts["gross"]),
-            fact(t(msg("Invoices")), rx.foreach(OrderRecord.invoices, rx.el.div)),
-            class_name="facts",
-        ),
-        class_name="card",
-    )
-
-
-def lines_card() -> rx.Component:
-    """The lines; a click on a price explains it."""
-    heads = [
-        (msg("SKU"), ""),
-        (msg("Name"), ""),
-        (msg("From"), ""),
-        (msg("Promised"), ""),
-        (msg("Ordered"), "number"),
-        (msg("Reserved"), "number"),
-        (msg("Shipped"), "number"),
-        (msg("Returned"), "number"),
-        (msg("Price"), "number"),
-        (msg("Amount"), "number"),
-    ]
-    return section(
-        t(msg("Order lines")),
-        rx.el.div(
-            rx.el.table(
-                rx.el.caption(t(msg("Order lines")), class_name="visually-hidden"),
-                rx.el.thead(
-                    rx.el.tr(*[rx.el.th(t(text), scope="col", class_name=name) for text, name in heads])
-                ),
-                rx.el.tbody(rx.foreach(OrderRecord.lines, line_row)),
-            ),
-            class_name="table-wrap",
-        ),
-        class_name="untitled",
-    )
-
-
-def line_row(line: Any) -> rx.Component:
-    """One line of the order."""
-    return rx.el.tr(
-        rx.el.td(link(line["sku"], href=line["sku_href"], class_name="link")),
-        rx.el.td(line["name"]),
-        rx.el.td(line["location"], class_name="note"),
-        rx.el.td(line["promised"]),
-        *[rx.el.td(line[key], class_name="number") for key in ("qty", "reserved", "shipped", "returned")],
-        rx.el.td(
-            rx.cond(
-                line["has_steps"] != "",
-                rx.el.button(
-                    line["price"],
-                    on_click=OrderRecord.explain(line["line_no"]),
-                    title=t(msg("Why this price")),
-                    class_name="link",
-                ),
-                line["price"],
-            ),
-            class_name="number",
-        ),
-        rx.el.td(line["gross"], class_name="number"),
-    )
-
-
-def reports_card() -> rx.Component:
-    """What carriers and people reported of the shipments, the latest first."""
-    columns = [
-        Column("at", msg("When")),
-        Column("what", msg("What happened")),
-        Column("place", msg("Place")),
-        Column("note", msg("Note")),
-        Column("waybill", msg("Waybill")),
-    ]
-    return rx.cond(
-        OrderRecord.reports.length() > 0,
-        section(
-            t(msg("On the way")),
-            static_table(columns, OrderRecord.reports, caption=t(msg("On the way"))),
-        ),
-    )
-
-
-def returns_card() -> rx.Component:
-    """What came back."""
-    columns = [
-        Column("number", msg("Return")),
-        Column("returned_at", msg("Returned")),
-        Column("lines", msg("Lines")),
-        Column("reason", msg("Reason")),
-        Column("amount", msg("Refund"), "number"),
-    ]
-    return section(
-        t(msg("Returns")),
-        rx.cond(
-            OrderRecord.returns.length() > 0,
-            static_table(columns, OrderRecord.returns, caption=t(msg("Returns"))),
-            rx.el.p(t(msg("Nothing came back")), class_name="note"),
-        ),
-        class_name="untitled",
     )
 
 

@@ -10,7 +10,6 @@ from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.production import COLUMN_WORDS, Production
 from .components import (
-    Column,
     action_button,
     badge,
     choices,
@@ -22,20 +21,11 @@ from .components import (
     page_header,
     section,
     skeleton,
-    static_table,
     submit_button,
     urgent_badge,
 )
 from .layout import framed
 from .registry import Page, register
-
-LINE_COLUMNS = (
-    Column("sku", msg("SKU")),
-    Column("name", msg("Name")),
-    Column("qty", msg("Quantity"), "number"),
-    Column("planned", msg("Planned unit cost"), "number"),
-    Column("cost", msg("Actual unit cost"), "number"),
-)
 
 
 def production_page() -> rx.Component:
@@ -105,7 +95,8 @@ def _card(card: Any) -> rx.Component:
             class_name="board-head",
         ),
         rx.el.div(card["goods"]),
-        rx.el.div(t(msg("Ready on")), " ", card["promised"], " · ", card["part"], class_name="note"),
+        rx.el.div(t(msg("Ready on")), " ", card["promised"], class_name="note"),
+        rx.el.div(card["part"], class_name="note"),
         type="button",
         on_click=Production.choose(card["number"]),
         aria_pressed=rx.cond(Production.chosen["number"] == card["number"], "true", "false"),
@@ -130,9 +121,9 @@ def request_panel() -> rx.Component:
             fact(t(msg("Wanted on")), chosen["wanted"]),
             fact(t(msg("Ready on")), chosen["promised"]),
             fact(t(msg("Place")), chosen["place"]),
-            class_name="facts",
+            class_name="facts pairs",
         ),
-        static_table(LINE_COLUMNS, Production.lines, caption=t(msg("Goods"))),
+        rx.el.ul(rx.foreach(Production.lines, _goods), class_name="made-goods", aria_label=t(msg("Goods"))),
         rx.cond(chosen["can_plan"] != "", plan_form()),
         rx.cond(chosen["can_finish"] != "", finish_form()),
         rx.el.div(
@@ -140,6 +131,19 @@ def request_panel() -> rx.Component:
             rx.cond(chosen["can_cancel"] != "", action_button(t(msg("Give up")), Production.act("cancel"))),
             action_button(t(msg("Close")), Production.choose(chosen["number"])),
             class_name="form-row under",
+        ),
+    )
+
+
+def _goods(line: Any) -> rx.Component:
+    """A SKU to be made, with what a unit is planned to cost and what it did."""
+    return rx.el.li(
+        rx.el.div(rx.el.strong(line["sku"]), rx.el.span(line["name"], class_name="note")),
+        rx.el.dl(
+            fact(t(msg("Quantity")), line["qty"]),
+            fact(t(msg("Planned unit cost")), line["planned"]),
+            rx.cond(line["cost"] != "–", fact(t(msg("Actual unit cost")), line["cost"])),
+            class_name="facts pairs",
         ),
     )
 
