@@ -19,6 +19,8 @@ from ..core.orders import (
     accept_part,
     decline_part,
     deliver_part,
+    feed_choice,
+    feed_part,
     get_part,
     list_merge_groups,
     list_parts,
@@ -49,10 +51,16 @@ from .models import (
 )
 from .orders_json import part_json
 from .schemas import asks, list_of
-from .shapes import MERGE_BENEFIT, MERGE_GROUPS, PART, PART_ROW, SHIPMENT
+from .shapes import FEED, MERGE_BENEFIT, MERGE_GROUPS, PART, PART_ROW, SHIPMENT
 from .steps import ReasonedStep, Short, Step, take_step
 
 router = APIRouter(tags=["orders"])
+
+
+class Feeding(Step):
+    """From which place the goods are brought."""
+
+    source: Annotated[Code, Field(alias="from")]
 
 
 class Together(Body):
@@ -104,6 +112,20 @@ async def decline(caller: CallerDep, number: CodePath, body: ReasonedStep) -> Js
 async def pick(caller: CallerDep, number: CodePath, body: Step) -> Json:
     """Say that a part has been picked."""
     return await take_step(caller, pick_part, _show, number, body)
+
+
+@router.get("/fulfilments/{number}/feed", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=FEED))
+async def read_feed(caller: CallerDep, number: CodePath) -> Json:
+    """Where the goods a part waits for could come from, and to which place they would go."""
+    return row_json(await caller.read(feed_choice, number=number, now=utc_now()))
+
+
+@router.post("/fulfilments/{number}/feed", openapi_extra=asks(Permission.ORDERS_FULFIL, answers=PART))
+async def feed(caller: CallerDep, number: CodePath, body: Feeding) -> Json:
+    """Ask for a transfer of what a part waits for; what arrives is reserved for it."""
+    return await caller.write(
+        shown(feed_part, _show(caller.language)), number=number, from_code=body.source, version=body.version
+    )
 
 
 @router.post(

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from ..core.kernel.access import Permission
 from ..core.kernel.listing import Listing, ListQuery
 from ..core.orders import (
+    MadeGoods,
     ProductionRequest,
     ProductionRow,
     cancel_production,
@@ -24,6 +25,7 @@ from ..gate import allowed
 from .caller import CallerDep, shown
 from .models import (
     MAX_LINES,
+    PLAIN,
     Body,
     Code,
     CodePath,
@@ -48,24 +50,38 @@ router = APIRouter(tags=["orders"])
 WEEKS = Named("ProductionWeeks", object_of(weeks=array_of(object_of(monday=DAY, qty=NUMBER))))
 
 
-class ProductionPlan(Step):
-    """When the goods are to be ready, and where they come in."""
-
-    promised_on: Day
-    location: Code
-
-
-class Made(Body):
-    """What a unit of a SKU cost to make, without tax."""
+class PlannedCost(Body):
+    """What a unit of a SKU is planned to cost, without tax."""
 
     sku: Code
     unit_cost: Price
 
 
-class ProductionEnd(Step):
-    """The goods have come in, at these costs (none: unknown)."""
+class ProductionPlan(Step):
+    """When the goods are to be ready, where they come in, and what they are planned to cost."""
 
-    costs: Annotated[list[Made], Field(max_length=MAX_LINES, default_factory=list)]
+    promised_on: Day
+    location: Code
+    costs: Annotated[list[PlannedCost], Field(max_length=MAX_LINES, default_factory=list)]
+
+
+class Made(Body):
+    """How a SKU came out: what a unit cost without tax (none: as planned), and its lot if it has lots."""
+
+    sku: Code
+    unit_cost: Price | None = None
+    lot_code: Annotated[str, Field(max_length=40, pattern=PLAIN)] = ""
+    expires_on: Day | None = None
+
+    def cost(self) -> Decimal | None:
+        """The cost as core takes it."""
+        return None if self.unit_cost is None else Decimal(self.unit_cost)
+
+
+class ProductionEnd(Step):
+    """The goods have come in; what is not named came out as planned."""
+
+    made: Annotated[list[Made], Field(max_length=MAX_LINES, default_factory=list)]
 
 
 @router.get("/production", openapi_extra=asks(Permission.ORDERS_READ, answers=list_of(PRODUCTION)))
@@ -106,6 +122,7 @@ async def plan_making(caller: CallerDep, number: CodePath, body: ProductionPlan)
         number=number,
         promised_on=body.promised_on,
         location_code=body.location,
+        unit_costs={one.sku: Decimal(one.unit_cost) for one in body.costs},
         version=body.version,
     )
 
@@ -122,7 +139,7 @@ async def finish_making(caller: CallerDep, number: CodePath, body: ProductionEnd
     return await caller.write(
         shown(finish_production, _show(caller.language)),
         number=number,
-        unit_costs={made.sku: Decimal(made.unit_cost) for made in body.costs},
+        made=[MadeGoods(one.sku, one.cost(), one.lot_code, one.expires_on) for one in body.made],
         version=body.version,
     )
 

@@ -22,6 +22,8 @@ from ..core.inventory import (
 )
 from ..core.orders import (
     EventRow,
+    FeedChoice,
+    FeedSource,
     HoldRow,
     MergeBenefit,
     MergeGroup,
@@ -209,6 +211,9 @@ PART = row_of(
     actions=_ACTIONS,
 )
 PART_ROW = row_of("OrderPartRow", PartListRow)
+FEED = row_of(
+    "PartFeed", FeedChoice, needs=OBJECT, sources=array_of(row_of("PartFeedSource", FeedSource, qtys=OBJECT))
+)
 SHIPMENT = row_of("Shipment", ShipmentDetail)
 SHIPMENT_EVENT = row_of("ShipmentEvent", ShipmentEventRow)
 PRODUCTION = row_of(

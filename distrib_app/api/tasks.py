@@ -23,6 +23,8 @@ from ..core.workbench import (
 )
 from .caller import CallerDep
 from .models import (
+    MAX_INT,
+    MAX_LINES,
     PLAIN,
     Body,
     CodePath,
@@ -77,10 +79,21 @@ class Seen(Body):
     version: Version | None = None
 
 
+class RowChoice(Body):
+    """How one row of the evidence (from 1) is dealt with."""
+
+    row: Annotated[int, Field(ge=1, le=MAX_INT)]
+    resolution: Annotated[str, Field(min_length=1, max_length=40, pattern=PLAIN)]
+
+
 class Resolution(Seen):
-    """How something raised was dealt with: a short code, and a sentence."""
+    """How something raised was dealt with: a short code, and a sentence.
+
+    `choices` deal with rows of the evidence in another way, where the kind of task names its resolutions.
+    """
 
     resolution: Annotated[str, Field(min_length=1, max_length=40, pattern=PLAIN)]
+    choices: Annotated[list[RowChoice], Field(max_length=MAX_LINES)] = Field(default_factory=list)
     reason: LongText = ""
 
 
@@ -159,9 +172,14 @@ async def withdraw(caller: CallerDep, number: CodePath, body: Seen) -> Json:
 
 @router.post("/tasks/{number}/resolve", openapi_extra=asks(answers=TASK_DETAIL))
 async def resolve(caller: CallerDep, number: CodePath, body: Resolution) -> Json:
-    """Say that something raised is dealt with."""
-    verb = _then_shown(resolve_task, number, caller.language)
-    return await caller.write(verb, resolution=body.resolution, reason=body.reason, version=body.version)
+    """Say that something raised is dealt with, all of it alike or row by row."""
+    return await caller.write(
+        _then_shown(resolve_task, number, caller.language),
+        resolution=body.resolution,
+        choices={one.row: one.resolution for one in body.choices},
+        reason=body.reason,
+        version=body.version,
+    )
 
 
 @router.post("/tasks/{number}/assign", openapi_extra=asks(answers=TASK_DETAIL))

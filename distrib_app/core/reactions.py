@@ -46,6 +46,9 @@ REACTIONS: dict[str, Sequence[Reaction]] = {
     "task.rejected": (channels.tell_requester,),
     "task.supplement_asked": (channels.tell_requester,),
     "task.withdrawn": (inventory.follow_withdrawal,),
+    "transfer.received": (orders.follow_transfer,),
+    "transfer.rejected": (orders.follow_transfer,),
+    "transfer.cancelled": (orders.follow_transfer,),
 }
 
 # what is asked for in the one inbox, and what is done once it is approved

@@ -11,6 +11,7 @@ from ..state.parts_view import STAGE_WORDS
 from .components import (
     Column,
     badge,
+    choices,
     field,
     link,
     section,
@@ -21,9 +22,7 @@ from .components import (
 )
 from .delivery_form import delivery_fields
 from .map_parts import event_list, parcel_way, stage_track
-from .shipment_parts import carriage_fields, shipments_card
-
-_FORMS = ("ship", "deliver", "decline")
+from .shipment_parts import carriage_fields
 
 
 def fulfilment_tab() -> rx.Component:
@@ -31,6 +30,7 @@ def fulfilment_tab() -> rx.Component:
     return rx.el.div(
         rx.cond(OrderRecord.stages.length() > 0, map_card()),
         rx.cond(OrderRecord.shortages.length() > 0, shortages_card()),
+        rx.cond(OrderRecord.feeds.length() > 0, feeds_card()),
         parts_card(),
         class_name="fulfilment",
     )
@@ -65,6 +65,25 @@ def shortages_card() -> rx.Component:
     return section(
         t(msg("Short delivery")),
         static_table(columns, OrderRecord.shortages, caption=t(msg("Short delivery"))),
+    )
+
+
+def feeds_card() -> rx.Component:
+    """Transfers that bring what parts wait for."""
+    columns = [
+        Column("number", msg("Transfer"), "link"),
+        Column("part", msg("Part")),
+        Column("source", msg("From")),
+        Column("target", msg("To")),
+        Column("qty", msg("Quantity"), "number"),
+        Column("received", msg("Received"), "number"),
+        Column("promised", msg("Promised")),
+        Column("status", msg("Status")),
+    ]
+    return section(
+        t(msg("Goods brought for this order")),
+        static_table(columns, OrderRecord.feeds, caption=t(msg("Goods brought for this order"))),
+        note=t(msg("What arrives is reserved for the part that waits for it.")),
     )
 
 
@@ -164,6 +183,7 @@ def _actions(part: Any) -> rx.Component:
         "pick": msg("Pick"),
         "ship": msg("Ship"),
         "deliver": msg("Confirm delivery"),
+        "feed": msg("Have it brought"),
     }
     return rx.fragment(
         *[
@@ -203,6 +223,7 @@ def _form(part: Any) -> rx.Component:
                 "deliver",
                 delivery_fields(OrderRecord.part_lines),
             ),
+            ("feed", feed_fields()),
             rx.fragment(field(t(msg("Reason")), "reason", max_length=200), submit_button(t(msg("Decline")))),
         ),
         on_submit=OrderRecord.submit_part,
@@ -210,25 +231,21 @@ def _form(part: Any) -> rx.Component:
     )
 
 
-def order_shipments() -> rx.Component:
-    """What left, with the photos of its deliveries."""
-    return shipments_card(
-        OrderRecord,
-        OrderRecord.shipments,
-        rx.foreach(OrderRecord.shipments, _proof),
-        title=t(msg("Shipments")),
-    )
-
-
-def _proof(shipment: Any) -> rx.Component:
-    """The photo that was taken when it was signed for."""
+def feed_fields() -> rx.Component:
+    """From which place the goods are brought, or that none has them."""
     return rx.cond(
-        shipment["proof"] != "",
-        rx.el.a(
-            rx.el.img(src=shipment["proof_small"], alt=t(msg("Photo of the delivery")), class_name="proof"),
-            rx.el.span(t(msg("Photo of the delivery")), " ", shipment["number"], class_name="note"),
-            href=shipment["proof"],
-            target="_blank",
-            class_name="proof-link",
+        OrderRecord.feed_sources.length() > 0,
+        rx.fragment(
+            rx.el.label(
+                rx.el.span(t(msg("Have it brought from"))),
+                rx.el.select(choices(OrderRecord.feed_sources), name="source", class_name="input"),
+                class_name="field",
+            ),
+            submit_button(t(msg("Ask for the transfer"))),
+            rx.el.p(OrderRecord.feed_note, class_name="note"),
+        ),
+        rx.el.p(
+            t(msg("No place of the seller or the brand has these goods, or no lane leads here.")),
+            class_name="note",
         ),
     )

@@ -1,7 +1,5 @@
 """Orders: the list and the record."""
 
-from typing import Any
-
 import reflex as rx
 
 from .. import routes
@@ -11,14 +9,12 @@ from ..i18n import t
 from ..state.orders import OrderList, OrderRecord
 from ..state.shell import Shell
 from .components import (
-    Column,
     Tab,
     action_buttons,
     badge,
     bulk_bar,
     columns_of,
     data_table,
-    fact,
     link,
     list_tools,
     page_header,
@@ -26,9 +22,7 @@ from .components import (
     record,
     record_columns,
     refusals,
-    section,
     steps_panel,
-    table_card,
     tabs,
     urgent_badge,
     urgent_cell,
@@ -36,7 +30,8 @@ from .components import (
 )
 from .layout import framed
 from .order_actions import action_form
-from .order_parts import fulfilment_tab, holds_notice, order_shipments, tracking_card
+from .order_cards import facts_card, lines_card, order_shipments, returns_card
+from .order_parts import fulfilment_tab, holds_notice, tracking_card
 from .registry import Page, register
 from .shipment_parts import reports_card
 
@@ -130,100 +125,6 @@ def order_body() -> rx.Component:
         ),
         aside=rx.fragment(tracking_card(), rx.cond(OrderRecord.steps.length() > 0, why)),
     )
-
-
-def facts_card() -> rx.Component:
-    """Who, when, how much."""
-    facts = OrderRecord.facts
-    return rx.el.section(
-        rx.el.dl(
-            fact(
-                t(msg("Seller")),
-                link(facts["seller"], href=facts["seller_href"], class_name="link"),
-                hint=facts["seller_code"],
-            ),
-            fact(
-                t(msg("Buyer")),
-                link(facts["buyer"], href=facts["buyer_href"], class_name="link"),
-                hint=facts["buyer_code"],
-            ),
-            fact(t(msg("Placed")), facts["placed_at"]),
-            fact(t(msg("Promised")), facts["promised"]),
-            fact(t(msg("Net")), facts["net"]),
-            fact(t(msg("Tax")), facts["tax"]),
-            fact(t(msg("Total")), facts["gross"]),
-            fact(t(msg("Invoices")), rx.foreach(OrderRecord.invoices, rx.el.div)),
-            class_name="facts",
-        ),
-        class_name="card",
-    )
-
-
-def lines_card() -> rx.Component:
-    """The lines; a click on a price explains it."""
-    heads = [
-        (msg("SKU"), ""),
-        (msg("Name"), ""),
-        (msg("From"), ""),
-        (msg("Promised"), ""),
-        (msg("Ordered"), "number"),
-        (msg("Reserved"), "number"),
-        (msg("Shipped"), "number"),
-        (msg("Returned"), "number"),
-        (msg("Price"), "number"),
-        (msg("Amount"), "number"),
-    ]
-    return section(
-        t(msg("Order lines")),
-        rx.el.div(
-            rx.el.table(
-                rx.el.caption(t(msg("Order lines")), class_name="visually-hidden"),
-                rx.el.thead(
-                    rx.el.tr(*[rx.el.th(t(text), scope="col", class_name=name) for text, name in heads])
-                ),
-                rx.el.tbody(rx.foreach(OrderRecord.lines, line_row)),
-            ),
-            class_name="table-wrap",
-        ),
-        class_name="untitled",
-    )
-
-
-def line_row(line: Any) -> rx.Component:
-    """One line of the order."""
-    return rx.el.tr(
-        rx.el.td(link(line["sku"], href=line["sku_href"], class_name="link")),
-        rx.el.td(line["name"]),
-        rx.el.td(line["location"], class_name="note"),
-        rx.el.td(line["promised"]),
-        *[rx.el.td(line[key], class_name="number") for key in ("qty", "reserved", "shipped", "returned")],
-        rx.el.td(
-            rx.cond(
-                line["has_steps"] != "",
-                rx.el.button(
-                    line["price"],
-                    on_click=OrderRecord.explain(line["line_no"]),
-                    title=t(msg("Why this price")),
-                    class_name="link",
-                ),
-                line["price"],
-            ),
-            class_name="number",
-        ),
-        rx.el.td(line["gross"], class_name="number"),
-    )
-
-
-def returns_card() -> rx.Component:
-    """What came back."""
-    columns = [
-        Column("number", msg("Return")),
-        Column("returned_at", msg("Returned")),
-        Column("lines", msg("Lines")),
-        Column("reason", msg("Reason")),
-        Column("amount", msg("Refund"), "number"),
-    ]
-    return table_card(t(msg("Returns")), columns, OrderRecord.returns, nothing=t(msg("Nothing came back")))
 
 
 register(

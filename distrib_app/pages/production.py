@@ -95,7 +95,8 @@ def _card(card: Any) -> rx.Component:
             class_name="board-head",
         ),
         rx.el.div(card["goods"]),
-        rx.el.div(t(msg("Ready on")), " ", card["promised"], " · ", card["part"], class_name="note"),
+        rx.el.div(t(msg("Ready on")), " ", card["promised"], class_name="note"),
+        rx.el.div(card["part"], class_name="note"),
         type="button",
         on_click=Production.choose(card["number"]),
         aria_pressed=rx.cond(Production.chosen["number"] == card["number"], "true", "false"),
@@ -109,7 +110,6 @@ def request_panel() -> rx.Component:
     return section(
         rx.fragment(chosen["number"], " ", chosen["state"]),
         rx.el.dl(
-            fact(t(msg("Goods")), chosen["goods"]),
             fact(
                 t(msg("Order")),
                 rx.cond(
@@ -121,24 +121,35 @@ def request_panel() -> rx.Component:
             fact(t(msg("Wanted on")), chosen["wanted"]),
             fact(t(msg("Ready on")), chosen["promised"]),
             fact(t(msg("Place")), chosen["place"]),
-            class_name="facts",
+            class_name="facts pairs",
         ),
+        rx.el.ul(rx.foreach(Production.lines, _goods), class_name="made-goods", aria_label=t(msg("Goods"))),
         rx.cond(chosen["can_plan"] != "", plan_form()),
+        rx.cond(chosen["can_finish"] != "", finish_form()),
         rx.el.div(
             rx.cond(chosen["can_start"] != "", action_button(t(msg("Start")), Production.act("start"))),
-            rx.cond(
-                chosen["can_finish"] != "",
-                action_button(t(msg("Finish")), Production.act("finish"), is_primary=True),
-            ),
             rx.cond(chosen["can_cancel"] != "", action_button(t(msg("Give up")), Production.act("cancel"))),
             action_button(t(msg("Close")), Production.choose(chosen["number"])),
-            class_name="form-row",
+            class_name="form-row under",
+        ),
+    )
+
+
+def _goods(line: Any) -> rx.Component:
+    """A SKU to be made, with what a unit is planned to cost and what it did."""
+    return rx.el.li(
+        rx.el.div(rx.el.strong(line["sku"]), rx.el.span(line["name"], class_name="note")),
+        rx.el.dl(
+            fact(t(msg("Quantity")), line["qty"]),
+            fact(t(msg("Planned unit cost")), line["planned"]),
+            rx.cond(line["cost"] != "–", fact(t(msg("Actual unit cost")), line["cost"])),
+            class_name="facts pairs",
         ),
     )
 
 
 def plan_form() -> rx.Component:
-    """The day the goods are to be ready, and where they come in."""
+    """The day the goods are to be ready, where they come in, and what a unit is planned to cost."""
     return rx.el.form(
         field(t(msg("Ready on")), "promised_on", kind="date", required=True),
         rx.el.label(
@@ -146,9 +157,55 @@ def plan_form() -> rx.Component:
             rx.el.select(choices(Production.places), name="location", class_name="input"),
             class_name="field",
         ),
+        rx.foreach(Production.lines, _cost),
         submit_button(t(msg("Plan"))),
         on_submit=Production.plan,
-        class_name="form-row",
+        key=Production.chosen["number"] + "plan",
+        class_name="form-row under",
+    )
+
+
+def finish_form() -> rx.Component:
+    """What the goods cost in the end, and their lot where they are kept by lot."""
+    return rx.el.form(
+        rx.foreach(
+            Production.lines,
+            lambda line: rx.fragment(_cost(line), rx.cond(line["has_lots"] != "", _lot(line))),
+        ),
+        submit_button(t(msg("Finish"))),
+        on_submit=Production.finish,
+        key=Production.chosen["number"] + "finish",
+        class_name="form-row under",
+    )
+
+
+def _cost(line: Any) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(t(msg("Net cost per unit")), " · ", line["sku"]),
+        rx.el.input(
+            name="cost-" + line["sku"],
+            input_mode="decimal",
+            max_length=20,
+            default_value=line["typed"],
+            auto_complete="off",
+            class_name="input",
+        ),
+        class_name="field",
+    )
+
+
+def _lot(line: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.label(
+            rx.el.span(t(msg("Lot")), " · ", line["sku"]),
+            rx.el.input(name="lot-" + line["sku"], required=True, max_length=40, class_name="input"),
+            class_name="field",
+        ),
+        rx.el.label(
+            rx.el.span(t(msg("Good until")), " · ", line["sku"]),
+            rx.el.input(name="expires-" + line["sku"], type="date", class_name="input"),
+            class_name="field",
+        ),
     )
 
 

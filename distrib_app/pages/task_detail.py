@@ -176,7 +176,7 @@ def task_form() -> rx.Component:
             "resolve",
             form_of(
                 t(msg("Mark as resolved")),
-                rx.cond(Inbox.resolutions.length() > 0, resolution_field()),
+                rx.cond(Inbox.resolutions.length() > 0, rx.foreach(Inbox.evidence, choice_field)),
                 field(t(msg("What was done")), "reason", required=True, max_length=400, auto_focus=True),
             ),
         ),
@@ -184,16 +184,16 @@ def task_form() -> rx.Component:
     )  # fmt: skip
 
 
-def resolution_field() -> rx.Component:
-    """Which of its ways the task is resolved in."""
+def choice_field(row: Any, index: Any) -> rx.Component:
+    """In which of the ways one row of the evidence is settled."""
     return rx.el.label(
-        rx.el.span(t(msg("How it is settled"))),
+        rx.el.span(t(msg("How it is settled")), " · ", row["text"]),
         rx.el.select(
             rx.foreach(Inbox.resolutions, lambda one: rx.el.option(one["text"], value=one["value"])),
-            name="resolution",
+            name="choice-" + (index + 1).to_string(),
             class_name="input",
         ),
-        class_name="field",
+        class_name="field choice-field",
     )
 
 

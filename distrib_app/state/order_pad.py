@@ -25,7 +25,7 @@ from ..core.orders import (
     read_draft,
 )
 from ..gate import allowed
-from . import orders_view as view
+from . import order_pad_view as view
 from .base import Gate
 
 

@@ -15,6 +15,7 @@ from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, ms
 from ..core.orders import (
     GOODS_RETURN,
     SHORT_DELIVERY,
+    FeedChoice,
     FulfilmentMap,
     OrderDetail,
     OrderRow,
@@ -25,6 +26,8 @@ from ..core.orders import (
     decline_part,
     deliver_order,
     deliver_part,
+    feed_choice,
+    feed_part,
     get_fulfilment_map,
     get_order,
     mark_urgent,
@@ -41,7 +44,7 @@ from ..core.orders import (
 from ..core.workbench import TaskRow, find_open_task
 from ..gate import allowed
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE
+from ..i18n.presentation import NO_VALUE, in_language
 from . import map_view, parts_view, record_view, shipments_view
 from . import orders_view as view
 from .carriage import Carriage
@@ -88,6 +91,9 @@ class OrderRecord(Record, Carriage, rx.State):
     ways: list[map_view.Way] = []
     happenings: list[dict[str, str]] = []
     shortages: list[dict[str, str]] = []
+    feeds: list[dict[str, str]] = []
+    feed_sources: list[dict[str, str]] = []
+    feed_note: str = ""
     part_lines: list[dict[str, str]] = []
     track: dict[str, str] = {}
     part_form: str = ""
@@ -127,6 +133,7 @@ class OrderRecord(Record, Carriage, rx.State):
         self.ways = map_view.ways(found, language, zone)
         self.happenings = map_view.events(found, language, zone)
         self.shortages = view.shortages(order, language)
+        self.feeds = parts_view.feeds(order, language)
         self._arriving = parts_view.arriving(order)
         self.track = view.track(order, str(self.router.url.origin), language)
         self._routes = parts_view.route_steps(order, language, zone)
@@ -163,7 +170,16 @@ class OrderRecord(Record, Carriage, rx.State):
     async def act_on_part(self, number: str, verb: str) -> Any:
         """Take an action on a part at once, or open the form it needs."""
         await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
-        if verb in {"ship", "deliver", "decline"}:
+        if verb == "feed" and (self.part_form, self.part_verb) != (number, verb):
+            choice: FeedChoice = await self._read(feed_choice, number=number[:48], now=utc_now())
+            language = await self._language()
+            self.feed_sources = parts_view.feed_sources(choice, language)
+            self.feed_note = gettext(
+                msg("It goes to {place}, from where the buyer is served."),
+                language,
+                place=in_language(choice.to_name, choice.to_name_en, language),
+            )
+        if verb in {"ship", "deliver", "decline", "feed"}:
             is_open = (self.part_form, self.part_verb) == (number, verb)
             self.part_form, self.part_verb = ("", "") if is_open else (number[:48], verb)
             self.part_lines = self._arriving.get(number, [])
@@ -182,6 +198,8 @@ class OrderRecord(Record, Carriage, rx.State):
             case "deliver":
                 signing = await self._checked(parse_delivery, form, await self._zone())
                 await self._write(deliver_part, number=self.part_form, **signing)
+            case "feed":
+                await self._write(feed_part, number=self.part_form, from_code=form.get("source", ""))
             case _:
                 await self._write(decline_part, number=self.part_form, reason=form.get("reason", ""))
         return await self._done()

@@ -5,8 +5,8 @@ from typing import Any
 
 from .. import routes
 from ..core.kernel.errors import msg
-from ..core.lists.words import FULFILMENT_MODES, PART_STATES
-from ..core.orders import FulfilmentStatus, OrderDetail, PartListRow, PartRow
+from ..core.lists.words import FULFILMENT_MODES, PART_STATES, TRANSFER_STATES
+from ..core.orders import FeedChoice, FulfilmentStatus, OrderDetail, PartListRow, PartRow
 from ..i18n import gettext, translate_step
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name
 from .steps import step_row
@@ -32,7 +32,7 @@ TONES: dict[str, str] = {
     FulfilmentStatus.CANCELLED: "neutral",
 }
 OUT = frozenset({FulfilmentStatus.SHIPPED.value, FulfilmentStatus.IN_TRANSIT.value})
-VERBS = ("accept", "decline", "pick", "ship", "deliver")
+VERBS = ("accept", "decline", "pick", "ship", "deliver", "feed")
 
 
 def parts(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
@@ -69,6 +69,36 @@ def _part(part: PartRow, currency: str, language: str, zone: str) -> dict[str, s
         **track,
         **allowed,
     }
+
+
+def feeds(order: OrderDetail, language: str) -> list[dict[str, str]]:
+    """The transfers that bring goods for parts of an order."""
+    return [
+        {
+            "number": row.transfer_number,
+            "number_href": routes.transfer(row.transfer_number),
+            "part": row.part_number,
+            "source": row.from_code,
+            "target": row.to_code,
+            "qty": number(row.qty, language),
+            "received": number(row.received_qty, language),
+            "promised": day(row.promised_on) if row.promised_on else NO_VALUE,
+            "status": gettext(TRANSFER_STATES[row.status], language),
+        }
+        for row in order.feeds
+    ]
+
+
+def feed_sources(choice: FeedChoice, language: str) -> list[dict[str, str]]:
+    """The places that have some of what a part waits for, and how much."""
+    return [
+        {
+            "value": one.place_code,
+            "text": f"{in_language(one.place_name, one.place_name_en, language)} · "
+            + ", ".join(f"{sku} × {number(qty, language)}" for sku, qty in one.qtys.items()),
+        }
+        for one in choice.sources
+    ]
 
 
 def arriving(order: OrderDetail) -> dict[str, list[dict[str, str]]]:

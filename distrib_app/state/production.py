@@ -1,6 +1,7 @@
 """The planning board: what is to be made, by state, and the steps of one request."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import reflex as rx
@@ -15,6 +16,7 @@ from ..core.kernel.errors import ForbiddenError, msg
 from ..core.kernel.listing import ListQuery
 from ..core.lists.words import PRODUCTION_STATES
 from ..core.orders import (
+    MadeGoods,
     ProductionRow,
     ProductionStatus,
     WeekLoad,
@@ -26,8 +28,9 @@ from ..core.orders import (
     week_loads,
 )
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, day, in_language, number
+from ..i18n.presentation import NO_VALUE, day, in_language, number, price
 from .base import Gate
+from .stock import optional_day, unit_cost
 
 COLUMNS: tuple[ProductionStatus, ...] = (
     ProductionStatus.OPEN,
@@ -49,6 +52,8 @@ class Production(Gate, rx.State):
     weeks: list[dict[str, str]] = []
     places: list[dict[str, str]] = []
     chosen: dict[str, str] = {}
+    lines: list[dict[str, str]] = []
+    _lines: dict[str, list[dict[str, str]]] = {}
 
     @rx.event
     async def load(self) -> None:
@@ -57,12 +62,13 @@ class Production(Gate, rx.State):
 
     async def _reload(self) -> None:
         try:
-            found, weeks, places = await self._read(_board, now=utc_now())
+            found, weeks, places, currency = await self._read(_board, now=utc_now())
         except ForbiddenError:
             self.is_forbidden, self.is_loaded = True, True
             return
         language = await self._language()
         self.cards = [_card(row, language) for row in found]
+        self._lines = {row.number: _lines(row, language, currency) for row in found}
         self.counts = {
             status.value: number(sum(row.status == status for row in found), language) for status in COLUMNS
         }
@@ -73,6 +79,7 @@ class Production(Gate, rx.State):
         ]
         chosen = self.chosen.get("number", "")
         self.chosen = next((card for card in self.cards if card["number"] == chosen), {})
+        self.lines = self._lines.get(chosen, [])
         self.is_forbidden, self.is_loaded = False, True
 
     @rx.event
@@ -82,6 +89,7 @@ class Production(Gate, rx.State):
         is_open = self.chosen.get("number") == number_of_request
         found = [card for card in self.cards if card["number"] == number_of_request and not is_open]
         self.chosen = found[0] if found else {}
+        self.lines = self._lines.get(number_of_request, []) if found else []
 
     @rx.event
     async def plan(self, values: dict[str, Any]) -> Any:
@@ -92,20 +100,27 @@ class Production(Gate, rx.State):
             number=self.chosen.get("number", ""),
             promised_on=promised_on,
             location_code=str(values.get("location", ""))[:40],
+            unit_costs=await self._checked(planned_costs, form_of(values)),
+            version=int(self.chosen.get("version", "0")),
+        )
+        return await self._done()
+
+    @rx.event
+    async def finish(self, values: dict[str, Any]) -> Any:
+        """Book what the chosen request made, as the form names it; the form stays when refused."""
+        await self._write(
+            finish_production,
+            number=self.chosen.get("number", ""),
+            made=await self._checked(made_goods, form_of(values)),
             version=int(self.chosen.get("version", "0")),
         )
         return await self._done()
 
     @rx.event
     async def act(self, verb: str) -> Any:
-        """Start, finish or give up the chosen request."""
-        verbs: dict[str, Any] = {
-            "start": start_production,
-            "finish": finish_production,
-            "cancel": cancel_production,
-        }
+        """Start or give up the chosen request."""
         await self._write(
-            verbs.get(verb, start_production),
+            cancel_production if verb == "cancel" else start_production,
             number=self.chosen.get("number", ""),
             version=int(self.chosen.get("version", "0")),
         )
@@ -118,10 +133,11 @@ class Production(Gate, rx.State):
 
 def _board(
     session: Session, actor: Actor, *, now: datetime
-) -> tuple[list[ProductionRow], tuple[WeekLoad, ...], list[Location]]:
-    """Each column's first requests, the load of the next weeks, and the places goods may come into."""
+) -> tuple[list[ProductionRow], tuple[WeekLoad, ...], list[Location], str]:
+    """Each column's first requests, the load of the next weeks, places for goods, and the costs' currency."""
     actor.require(Permission.ORDERS_READ)
-    today = business_day(now, get_network(session).zone)
+    network = get_network(session)
+    today = business_day(now, network.zone)
     rows: list[ProductionRow] = []
     for status in COLUMNS:
         sort = "-number" if status == ProductionStatus.FINISHED else "due"
@@ -132,7 +148,7 @@ def _board(
         .where(col(Location.partner_id).in_(actor.partner_ids))
         .order_by(col(Location.priority), col(Location.code))
     ).all()
-    return rows, week_loads(session, today=today), list(places)
+    return rows, week_loads(session, today=today), list(places), network.currency
 
 
 def _card(row: ProductionRow, language: str) -> dict[str, str]:
@@ -158,6 +174,51 @@ def _card(row: ProductionRow, language: str) -> dict[str, str]:
         "can_cancel": "",
         **allowed,
     }
+
+
+def form_of(values: dict[str, Any]) -> dict[str, str]:
+    """A form as it was sent: plain text, without blanks around it."""
+    return {key: str(value).strip()[:60] for key, value in values.items()}
+
+
+def planned_costs(form: dict[str, str]) -> dict[str, Decimal]:
+    """The costs that were filled in, by SKU code, out of the fields `cost-SKU`. Raises `InvalidError`."""
+    return {
+        key.removeprefix("cost-"): unit_cost(value)
+        for key, value in form.items()
+        if key.startswith("cost-") and value
+    }
+
+
+def made_goods(form: dict[str, str]) -> list[MadeGoods]:
+    """How each SKU came out, out of `cost-SKU`, `lot-SKU` and `expires-SKU`. Raises `InvalidError`."""
+    costs = planned_costs(form)
+    codes = dict.fromkeys(key.partition("-")[2] for key in form if key.startswith(("cost-", "lot-")))
+    return [
+        MadeGoods(
+            code,
+            costs.get(code),
+            form.get(f"lot-{code}", ""),
+            optional_day(form.get(f"expires-{code}", "")),
+        )
+        for code in codes
+    ]
+
+
+def _lines(row: ProductionRow, language: str, currency: str) -> list[dict[str, str]]:
+    """The goods of a request with their costs; `typed` is the planned one as a field takes it."""
+    return [
+        {
+            "sku": line.sku_code,
+            "name": in_language(line.sku_name, line.sku_name_en, language),
+            "qty": number(line.qty, language),
+            "planned": price(line.planned_cost, currency, language),
+            "cost": price(line.unit_cost, currency, language),
+            "typed": "" if line.planned_cost is None else f"{line.planned_cost.normalize():f}",
+            "has_lots": "yes" if line.is_lot_tracked else "",
+        }
+        for line in row.lines
+    ]
 
 
 def _week(week: WeekLoad, language: str) -> dict[str, str]:

@@ -243,8 +243,14 @@ class Inbox(Record, rx.State):
                 await self._write(answer_supplement, **known, answer=form.get("reason", ""))
                 return await self._done(msg("Your answer was sent."))
             case "resolve":
-                code = form.get("resolution", "") or "done"
-                await self._write(resolve_task, **known, resolution=code, reason=form.get("reason", ""))
+                choices = view.choices(form)
+                await self._write(
+                    resolve_task,
+                    **known,
+                    resolution=choices.get(1, "done"),
+                    choices=choices,
+                    reason=form.get("reason", ""),
+                )
                 return await self._done(msg("Resolved."))
         return await self._ask_in()
 

@@ -139,6 +139,12 @@ def resolutions(detail: TaskDetail, language: str) -> list[dict[str, str]]:
     return [{"value": code, "text": gettext(text, language)} for code, text in known.items()]
 
 
+def choices(form: Mapping[str, str]) -> dict[int, str]:
+    """The way chosen for each row of the evidence, by its number, out of the fields `choice-N`."""
+    found = {key.removeprefix("choice-"): value[:40] for key, value in form.items() if "choice-" in key}
+    return {int(no): value for no, value in found.items() if no.isdecimal()}
+
+
 def explained(
     steps: Sequence[Mapping[str, Any]], roles: RoleNames, language: str, zone: str
 ) -> list[dict[str, str]]:

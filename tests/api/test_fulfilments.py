@@ -162,7 +162,7 @@ def test_what_the_brand_is_short_of_is_made_over_rest(market: Market) -> None:
     assert market.get("gz", f"/orders/{number}")["promised_on"] == "2099-03-04"
     assert len(market.get("ops", "/production-weeks")["weeks"]) == 4
     assert market.send("ops", "POST", f"{path}/start", {})["status"] == "in_production"
-    costs = {"costs": [{"sku": "LATE", "unit_cost": "5.5"}]}
+    costs = {"made": [{"sku": "LATE", "unit_cost": "5.5"}]}
     assert market.send("ops", "POST", f"{path}/finish", costs)["status"] == "finished"
     assert market.get("gz", f"/orders/{number}")["status"] == "allocated"
     other = market.place("gz", "BR", {"LATE": 1}, key="l")
@@ -171,4 +171,34 @@ def test_what_the_brand_is_short_of_is_made_over_rest(market: Market) -> None:
     assert given_up["status"] == "cancelled"
     asked = market.send("ops", "POST", f"/orders/{other}/produce", {})
     assert asked["status"] == "in_production"
+    prove(market)
+
+
+def test_a_part_that_waits_is_fed_by_a_transfer(market: Market) -> None:
+    with market.database.write(SYSTEM) as session:
+        for seller in ("BR", "GD"):
+            add_price(
+                session,
+                SYSTEM,
+                seller_code=seller,
+                sku_code="LATE",
+                unit_price=Decimal(9),
+                valid_from=date(2026, 1, 2),
+                now=NOW,
+            )
+    number = market.place("gz", "GD", {"LATE": 2}, key="k")
+    assert market.get("ops", "/production")["items"][0]["part_number"] == f"{number}-1"
+    with market.database.write(SYSTEM) as session:
+        lines = [("LATE", 5, Decimal(1))]
+        receive_stock(session, SYSTEM, location_code="PLANT", lines=lines, cause="G", now=NOW)
+    path = f"/fulfilments/{number}-1/feed"
+    found = market.get("gd", path)
+    assert (found["to_code"], found["needs"]) == ("GD-WH", {"LATE": 2})
+    assert [(one["place_code"], one["qtys"]) for one in found["sources"]] == [("PLANT", {"LATE": 2})]
+    market.refuse("gz", "POST", path, 403, 404, json={"from": "PLANT"})
+    market.refuse("gd", "POST", path, 409, 422, json={"from": "SOUTH"})
+    assert market.send("gd", "POST", path, {"from": "PLANT"})["number"] == f"{number}-1"
+    [feed] = market.get("gd", f"/orders/{number}")["feeds"]
+    assert (feed["from_code"], feed["to_code"], feed["status"]) == ("PLANT", "GD-WH", "requested")
+    market.refuse("gd", "POST", path, 409, json={"from": "PLANT"})
     prove(market)

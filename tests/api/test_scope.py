@@ -194,6 +194,7 @@ CHANGES: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
     ("POST", "/fulfilments/{number}/accept"): [("/fulfilments/{open}-1/accept", {})],
     ("POST", "/fulfilments/{number}/decline"): [("/fulfilments/{open}-1/decline", {})],
     ("POST", "/fulfilments/{number}/pick"): [("/fulfilments/{open}-1/pick", {})],
+    ("POST", "/fulfilments/{number}/feed"): [("/fulfilments/{open}-1/feed", {"from": "PLANT"})],
     ("POST", "/fulfilments/{number}/deliver"): [("/fulfilments/{from_gd}-1/deliver", {"signed_by": "X"})],
     ("POST", "/orders/{number}/returns"): [
         ("/orders/{order}/returns", RETURN),

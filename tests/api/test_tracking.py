@@ -70,6 +70,22 @@ def test_less_is_signed_for_and_settled_through_the_task(market: Market) -> None
     prove(market)
 
 
+def test_each_row_of_a_short_delivery_has_its_own_way(market: Market) -> None:
+    number, _ = order(market, {"TV": 10})
+    short = [{"line_no": 1, "qty": 3}, {"line_no": 1, "qty": 2, "reason": "refused"}]
+    market.send("gz", "POST", f"/orders/{number}/deliver", {"signed_by": "李雷", "shortages": short})
+    [task] = [one for one in market.get("ops", "/tasks")["items"] if one["kind"] == "short_delivery"]
+    path = f"/tasks/{task['number']}/resolve"
+    body: dict[str, Any] = {"resolution": "credit", "choices": [{"row": 3, "resolution": "resend"}]}
+    market.refuse("ops", "POST", path, 422, json=body)
+    body["choices"][0]["row"] = 2
+    assert market.send("ops", "POST", path, body)["resolution"] == "mixed"
+    detail = market.get("gz", f"/orders/{number}")
+    assert [(row["qty"], row["choice"]) for row in detail["shortages"]] == [(3, "credit"), (2, "resend")]
+    assert [row["gross_amount"] for row in detail["returns"]] == ["10.00"]
+    prove(market)
+
+
 def test_the_time_of_signing_is_checked(market: Market) -> None:
     number, _ = order(market, {"TV": 1})
     for moment in ("2020-01-01T00:00:00+08:00", "2999-01-01T00:00:00Z", "yesterday"):

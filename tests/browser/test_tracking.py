@@ -120,7 +120,7 @@ def test_a_short_delivery_becomes_a_task_and_is_credited(
     operations.page.click(".notice a")
     operations.page.wait_for_selector("article h2:has-text('短少签收')")
     operations.page.click("button[data-verb=resolve]")
-    operations.page.select_option("select[name=resolution]", "credit")
+    operations.page.select_option("select[name=choice-1]", "credit")
     operations.page.fill("input[name=reason]", "照片核实")
     operations.page.click(".task-form button[type=submit]")
     operations.page.wait_for_selector("article h2:has-text('短少签收')", state="detached")

@@ -77,6 +77,7 @@ def order(lines: int = 3) -> OrderDetail:
         parts=(),
         holds=(),
         shipments=(),
+        feeds=(),
         shortages=(),
         returns=(),
         invoice_numbers=(),

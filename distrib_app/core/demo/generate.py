@@ -26,6 +26,7 @@ from .first_aid import write_first_aid
 from .geography import Place, Province, read_provinces
 from .imports import Progress, quiet
 from .locations import LocationPlan, plan_locations
+from .made_to_order import write_made_to_order
 from .network import NetworkDraft, Party, plan_network
 from .numbering import Numbers, number_orders, number_receipts
 from .planning import plan_stock
@@ -112,9 +113,9 @@ def generate_demo(
     """Fill an empty database with the demo network and trade of 24 months up to `as_of`.
 
     One writing transaction; the same arguments give the same rows. `lines` is the exact number of order
-    lines. Where the demo is there already nothing changes. Raises `SecondNetworkError` when another
-    network is there, `InvalidError` for an `as_of` after `now` or too few lines, `ConflictError` when a
-    demo user's name is taken.
+    lines of the history; what people order on the last day comes on top. Where the demo is there already
+    nothing changes. Raises `SecondNetworkError` when another network is there, `InvalidError` for an `as_of`
+    after `now` or too few lines, `ConflictError` when a demo user's name is taken.
     """
     timeline = plan_timeline(as_of=as_of, zone=ZONE, now=now)
     with database.write(SYSTEM) as session:
@@ -129,6 +130,7 @@ def generate_demo(
             plan_stock(session, now=now)
             write_transfers(session, short=short, began=ago(now, 26), now=now)
             write_first_aid(session, now=now)
+            write_made_to_order(session, story.network, now=now)
             emit(session, SYSTEM, "demo.generated", subject=("network", SOURCE), now=now, lines=lines)
             session.flush()
         return _report(session, already_there=already_there)

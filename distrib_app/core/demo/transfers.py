@@ -26,7 +26,7 @@ from ..inventory import (
 from ..kernel.access import Actor
 from .network import Party
 
-_PLANT = "BR-FS"
+PLANT = "BR-FS"
 # goods that are not kept by lot: nobody has to look whether they still live long enough
 _PLAIN = (
     select(Sku.id)
@@ -88,13 +88,13 @@ def write_transfers(session: Session, *, short: str, began: datetime, now: datet
     if suggested is not None:
         transfer_for_suggestion(session, ops, number=suggested, now=now)
     for position, (target, state) in enumerate(_OWN):
-        goods = _goods(session, _PLANT, 2 * position)
+        goods = _goods(session, PLANT, 2 * position)
         if not goods:
             continue
         transfer = request_transfer(
             session,
             ops,
-            from_code=_PLANT,
+            from_code=PLANT,
             to_code=target,
             lines=goods,
             idempotency_key=f"demo-{target}",

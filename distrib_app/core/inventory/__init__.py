@@ -41,7 +41,7 @@ from .freight import FreightCharge, MergeSaving, Tariff, merge_saving
 from .heat import HeatCell, HeatTable, get_heat
 from .ledgers import LayerRow, LayersView, MovementRow, get_layers, list_movements
 from .lot_models import Lot, StockReport
-from .lots import LotName, unfit_qty
+from .lots import LotName, find_or_make_lot, unfit_qty
 from .models import Balance, Location, LocationKind, Movement, MovementKind
 from .movements import find_receipts, receive, release, reserve, send_back, ship, take_back, write_off_lost
 from .network_stock import NetworkRow, list_network_stock
@@ -100,7 +100,7 @@ from .rules import (
     slice_layers,
     take_oldest,
 )
-from .service import ReceiptLine, create_location, follow_partner_move, receive_stock
+from .service import ReceiptLine, cost_micros, create_location, follow_partner_move, receive_stock
 from .shares import give_share_back, take_share
 from .shipment_events import (
     Handover,
@@ -143,6 +143,7 @@ from .transfer_answers import (
 )
 from .transfer_arrivals import ArrivedLine
 from .transfer_carrying import follow_transfer_shipment
+from .transfer_freight import check_way
 from .transfer_list import TransferRow, list_transfers
 from .transfer_models import CancelOutcome, ShortReason, Transfer, TransferLine, TransferStatus, TransferTitle
 from .transfer_moves import cancel_transfer, pick_transfer, receive_transfer, settle_transfer, ship_transfer
@@ -286,11 +287,13 @@ __all__ = [
     "can_book",
     "cancel_transfer",
     "check_lines",
+    "check_way",
     "clear_pending",
     "compute_lines",
     "compute_water_lines",
     "connected_carriers",
     "correct_stock",
+    "cost_micros",
     "count_stock",
     "create_location",
     "create_shipment",
@@ -303,6 +306,7 @@ __all__ = [
     "fair_share",
     "find_handover",
     "find_line",
+    "find_or_make_lot",
     "find_receipts",
     "follow_document",
     "follow_partner_move",

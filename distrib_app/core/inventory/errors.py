@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..accounts import Reason
-from ..kernel.errors import ConflictError, DomainError, ForbiddenError, msg
+from ..kernel.errors import ConflictError, DomainError, ForbiddenError, InvalidError, msg
 
 
 class InsufficientStockError(DomainError):
@@ -69,8 +69,11 @@ class NotOpenSuggestionError(DomainError):
     template = msg("{number} is not open any more.")
 
 
-class LotRequiredError(DomainError):
-    """Goods of this SKU are kept by lot; without lot and expiry nobody knows until when they are good."""
+class LotRequiredError(InvalidError):
+    """Goods of this SKU are kept by lot; without lot and expiry nobody knows until when they are good.
+
+    Names the field that is missing: the lot, or the last good day of a new one.
+    """
 
     code = "lot_required"
     template = msg("{sku} is kept by lot: name the lot and until when it is good.")

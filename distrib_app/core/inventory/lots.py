@@ -16,7 +16,7 @@ from ..catalog import Category, Product, Sku
 from ..channels import Partner, ProductLine
 from ..kernel.clock import business_day
 from ..kernel.db import row_id
-from ..kernel.errors import InvalidError
+from ..kernel.errors import InvalidError, msg
 from .balances import Goods, Place, Placement, read_goods
 from .errors import ExpiresTooSoonError, InsufficientStockError, LotMismatchError, LotRequiredError
 from .fefo import LotStock, Picking, is_fit, pick_first_expired, split_lots
@@ -25,6 +25,7 @@ from .models import Location, Movement
 from .rules import Layer
 
 MAX_LOT_CODE = 40
+LOT_NEEDED = msg("is needed for goods kept by lot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ def find_or_make_lot(session: Session, *, sku_id: int, goods: Goods, name: LotNa
             raise InvalidError(field="lot_code", reason=f"{goods.code} – {code[:MAX_LOT_CODE]}")
         return None
     if not code:
-        raise LotRequiredError(sku=goods.code)
+        raise LotRequiredError(sku=goods.code, field="lot_code", reason=LOT_NEEDED)
     if len(code) > MAX_LOT_CODE:
         raise InvalidError(field="lot_code", reason=f"1 … {MAX_LOT_CODE}")
     lot = session.exec(select(Lot).where(Lot.sku_id == sku_id, Lot.code == code)).first()
     if lot is None:
         if name.expires_on is None:
-            raise LotRequiredError(sku=goods.code)
+            raise LotRequiredError(sku=goods.code, field="expires_on", reason=LOT_NEEDED)
         if name.made_on is not None and name.made_on > name.expires_on:
             raise InvalidError(field="made_on", reason=f"{name.made_on} > {name.expires_on}")
         lot = Lot(sku_id=sku_id, code=code, expires_on=name.expires_on, made_on=name.made_on)

@@ -59,7 +59,8 @@ class Transfer(Versioned, table=True):
 
     The parties' paths are those of the day of the request. `approver_id` is the partner that decides, the
     one of the two that did not ask. `hops` are the transfers of title in order: seller id, buyer id, and 1
-    for a sale or −1 for goods taken back. Sales that a transfer makes are rebate-neutral unless it says
+    for a sale or −1 for goods taken back. `for_document` is what its goods are for, where a document of a
+    floor above waits for them. Sales that a transfer makes are rebate-neutral unless it says
     otherwise: its legs carry its number, a programme leaves them out by it.
     """
 
@@ -84,6 +85,7 @@ class Transfer(Versioned, table=True):
     is_rebate_neutral: bool = True
     note: str = Field(default="", max_length=200)
     suggestion_number: str = Field(default="", max_length=40)
+    for_document: str = Field(default="", max_length=48, index=True)
     idempotency_key: str = Field(max_length=80)
     shipment_id: int | None = Field(default=None, foreign_key="shipment.id")
     requested_at: datetime = Field(index=True)

@@ -48,6 +48,7 @@ class _Wish:
     key: str
     note: str = ""
     suggestion: str = ""
+    for_document: str = ""
 
 
 def request_transfer(
@@ -59,6 +60,7 @@ def request_transfer(
     lines: Mapping[str, int],
     idempotency_key: str,
     note: str = "",
+    for_document: str = "",
     now: datetime,
 ) -> Transfer:
     """Ask for goods (quantity per SKU code) to go from one place to another.
@@ -66,14 +68,15 @@ def request_transfer(
     For the people of either owner, who may name places of their trading partners, and for the brand's.
     Between two owners the one that did not ask decides; inside one owner its approval rule does, and without
     a rule the transfer is approved at once. Prices are those of today; the goods count as expected there and
-    as owed here from now on. The same key with the same content returns the first transfer. Raises
+    as owed here from now on; `for_document` is what they are for. The same key with the same content returns
+    the first transfer. Raises
     `InvalidError`, `NotFoundError`, `NotStockedError`, `NotYourLocationError`, `NoTitleError`,
     `NoLaneError`, `ReusedKeyError`; where it is approved at once also what `approve_transfer` raises.
     """
     actor.require(Permission.STOCK_WRITE)
     source = find_place_by_code(session, actor, from_code)
     target = find_place_by_code(session, actor, to_code)
-    wish = _Wish(source, target, dict(lines), idempotency_key, note.strip())
+    wish = _Wish(source, target, dict(lines), idempotency_key, note.strip(), for_document=for_document)
     return _request(session, actor, wish, now=now)
 
 
@@ -130,6 +133,7 @@ def _request(session: Session, actor: Actor, wish: _Wish, *, now: datetime) -> T
         currency=network.currency,
         note=wish.note,
         suggestion_number=wish.suggestion,
+        for_document=wish.for_document,
         idempotency_key=wish.key,
         requested_at=now,
     )
@@ -277,6 +281,8 @@ def _evidence(work: TransferWork, *, with_prices: bool) -> Sequence[Step]:
     ]
     if work.transfer.suggestion_number:
         steps.append(Step(msg("Suggested as {number}"), {"number": work.transfer.suggestion_number}))
+    if work.transfer.for_document:
+        steps.append(Step(msg("An order waits for it: {part}"), {"part": work.transfer.for_document}))
     if work.transfer.note:
         steps.append(Step(msg("Note: {text}"), {"text": work.transfer.note}))
     return steps

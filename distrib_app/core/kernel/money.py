@@ -130,6 +130,11 @@ def price_to_micros(price: Decimal) -> int:
     return micros
 
 
+def micros_to_price(micros: int) -> Decimal:
+    """Millionths of the currency's unit as the unit price they stand for (exact)."""
+    return Decimal(micros).scaleb(-6)
+
+
 def line_amount(qty: int, price: Decimal, currency: str) -> int:
     """Quantity × unit price in minor units, rounded once per line."""
     return divide(qty * price_to_micros(price) * minor_factor(currency), MILLION)

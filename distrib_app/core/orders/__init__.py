@@ -1,5 +1,6 @@
 """Orders between a buyer and its seller: quote, place, route, split, ship, deliver, cancel, return."""
 
+from .answering import accept_part, decline_part
 from .bumping import BUMPED
 from .carrying import follow_shipment
 from .control_tower import (
@@ -11,18 +12,17 @@ from .control_tower import (
     next_step,
     tower_tiles,
 )
-from .delivering import accept_part, complete_order, decline_part, deliver_order, deliver_part
+from .delivering import complete_order, deliver_order, deliver_part
 from .detail import (
     EventRow,
     HoldRow,
     OrderDetail,
     OrderLineRow,
-    ReturnRow,
-    ShipmentRow,
     get_order,
 )
 from .drafts import keep_draft, lines_of_order, parse_lines, read_draft
 from .errors import (
+    FedAlreadyError,
     NoSupplierError,
     NotBesideError,
     NotTogetherError,
@@ -38,19 +38,17 @@ from .errors import (
 from .exceptions import EXCEPTION_NAMES, LIMITS, ExceptionKind, Found, Limits, Side, Watched, judge
 from .expiring import complete_delivered, due_holds, due_offers, expire_hold, expire_offer
 from .feedback_rules import Ratings
+from .feeding import FeedChoice, FeedSource, feed_choice, feed_part, follow_transfer
 from .fulfilment_map import (
     FulfilmentMap,
     Journey,
     MapEvent,
-    MarkState,
-    PlaceRole,
     PlaceTile,
     StageMark,
     fulfilment_map,
     mask_name,
     public_view,
 )
-from .lifecycle import BUYER_LIFECYCLE, SELLER_LIFECYCLE, OrderFacts, order_actions
 from .map_queries import get_fulfilment_map
 from .merge_groups import MergeBenefit, MergeGroup, list_merge_groups, read_merge_benefit
 from .merging import MERGE_WINDOWS, Mergeable, group_parts
@@ -67,19 +65,14 @@ from .models import (
     Urgency,
 )
 from .offering import quote_order
+from .order_documents import ReturnRow
 from .part_detail import PartLineRow, PartRow, get_part
-from .part_lifecycle import BUYER_PARTS, OWNER_PARTS, SELLER_PARTS, part_actions
 from .part_queries import PartListRow, is_late, list_parts
 from .placing import PlacedOrder, place_order
-from .preempting import Preemption, Soft, Taken, choose_victims
-from .production import (
-    PRODUCTION,
-    cancel_production,
-    finish_production,
-    plan_production,
-    request_production,
-    start_production,
-)
+from .preempting import Soft, Taken, choose_victims
+from .production import cancel_production, plan_production, start_production
+from .production_asking import request_production
+from .production_finishing import MadeGoods, finish_production
 from .production_models import ProductionLine, ProductionRequest, ProductionStatus
 from .production_queries import (
     ProductionLineRow,
@@ -89,6 +82,7 @@ from .production_queries import (
     list_production,
     week_loads,
 )
+from .production_work import PRODUCTION
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
 from .quoted_lines import QuoteLine
@@ -102,7 +96,7 @@ from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
 from .settling import settle_short_delivery
 from .shipping import pick_part, ship_order, ship_parts
-from .shortages import CHOICES, SHORT_DELIVERY, SHORTAGES, Shortage, ShortageRow
+from .shortages import CHOICES, SHORT_DELIVERY, SHORTAGES, Shortage
 from .splitting import Part, PartLine, split_order
 from .suggested import forget_expected, take_up_suggestion
 from .tracking import (
@@ -116,19 +110,14 @@ from .tracking import (
     tracking_tokens,
 )
 from .tracking_models import (
-    ComplaintKind,
     DeliveryShortage,
     OrderFeedback,
-    ShortageChoice,
-    ShortageReason,
 )
 from .urgent_orders import mark_urgent, prioritise_order, unmark_urgent
 from .watching import RoundCount, watch_orders
 
 __all__ = [
     "BUMPED",
-    "BUYER_LIFECYCLE",
-    "BUYER_PARTS",
     "CHOICES",
     "COMPLAINT",
     "COMPLAINTS",
@@ -138,17 +127,16 @@ __all__ = [
     "MERGE_WINDOWS",
     "OPEN_PARTS",
     "OUT_PARTS",
-    "OWNER_PARTS",
     "PRODUCTION",
-    "SELLER_LIFECYCLE",
-    "SELLER_PARTS",
     "SHORTAGES",
     "SHORT_DELIVERY",
     "TOWER_STAGES",
-    "ComplaintKind",
     "DeliveryShortage",
     "EventRow",
     "ExceptionKind",
+    "FedAlreadyError",
+    "FeedChoice",
+    "FeedSource",
     "Found",
     "FulfilmentLine",
     "FulfilmentMap",
@@ -160,8 +148,8 @@ __all__ = [
     "Limits",
     "LineFacts",
     "LineRequest",
+    "MadeGoods",
     "MapEvent",
-    "MarkState",
     "MergeBenefit",
     "MergeGroup",
     "Mergeable",
@@ -171,7 +159,6 @@ __all__ = [
     "NotYourBuyerError",
     "NotYourOrderError",
     "OrderDetail",
-    "OrderFacts",
     "OrderFeedback",
     "OrderLine",
     "OrderLineRow",
@@ -185,10 +172,8 @@ __all__ = [
     "PartListRow",
     "PartRow",
     "PartyFacts",
-    "PlaceRole",
     "PlaceTile",
     "PlacedOrder",
-    "Preemption",
     "ProductionLine",
     "ProductionLineRow",
     "ProductionRequest",
@@ -209,12 +194,8 @@ __all__ = [
     "SalesOrder",
     "SalesReturn",
     "SellerRow",
-    "ShipmentRow",
     "Shortage",
-    "ShortageChoice",
     "ShortageError",
-    "ShortageReason",
-    "ShortageRow",
     "Side",
     "Soft",
     "StageMark",
@@ -243,8 +224,11 @@ __all__ = [
     "due_offers",
     "expire_hold",
     "expire_offer",
+    "feed_choice",
+    "feed_part",
     "finish_production",
     "follow_shipment",
+    "follow_transfer",
     "forget_expected",
     "fulfilment_map",
     "get_fulfilment_map",
@@ -265,10 +249,8 @@ __all__ = [
     "mark_urgent",
     "mask_name",
     "next_step",
-    "order_actions",
     "ordering_reasons",
     "parse_lines",
-    "part_actions",
     "pick_part",
     "place_order",
     "plan_production",

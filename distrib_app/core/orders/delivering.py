@@ -1,4 +1,4 @@
-"""Verbs at the other end: confirm that goods arrived, complete, answer for shared stock."""
+"""Verbs at the other end: confirm that goods arrived, complete."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from ..channels import get_network
-from ..inventory import Layer, Shipment, location_ids_of, receive, release, sign_for
+from ..inventory import Layer, Shipment, location_ids_of, receive, sign_for
 from ..kernel.access import Actor, unscoped
 from ..kernel.clock import business_day
-from ..kernel.db import check_version, get_by, row_id
+from ..kernel.db import get_by, row_id
 from ..kernel.errors import InvalidError, StaleError, msg
 from ..kernel.events import emit
 from ..kernel.money import divide, minor_to_micros
@@ -19,11 +19,9 @@ from ..workbench import read_file
 from .lifecycle import find_lifecycle, require_verb
 from .models import FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .part_lifecycle import check_part, require_part_verb
-from .parting import wait
 from .progress import OUT_PARTS
-from .shipping import load_part
 from .shortages import Shortage, note_shortages, place_shortages
-from .work import OrderWork, PartWork, advance, amounts_of, drop_shares, load_work, read_work
+from .work import OrderWork, PartWork, advance, amounts_of, load_work, read_work
 
 MAX_NAME = 60
 
@@ -109,56 +107,6 @@ def complete_order(
     session.flush()
     emit(session, actor, "order.completed", subject=("order", number), now=now)
     return work.order
-
-
-def accept_part(
-    session: Session, actor: Actor, *, number: str, version: int | None = None, now: datetime
-) -> FulfilmentOrder:
-    """Agree to serve a part from one's own stock (代发). Raises like `pick_part`."""
-    work, part = load_part(session, actor, number=number, verb="accept")
-    check_version(part.part, version, number)
-    part.part.status, part.part.answer_until = FulfilmentStatus.ALLOCATED, None
-    return _answered(session, actor, work, part, "order.part_accepted", now=now)
-
-
-def decline_part(
-    session: Session,
-    actor: Actor,
-    *,
-    number: str,
-    reason: str = "",
-    version: int | None = None,
-    now: datetime,
-) -> FulfilmentOrder:
-    """Refuse to serve a part from one's own stock: it is free again, the part waits for the seller.
-
-    Raises like `pick_part`.
-    """
-    work, part = load_part(session, actor, number=number, verb="decline")
-    check_version(part.part, version, number)
-    with unscoped(session, "the seller's promise is taken back where it was made"):
-        drop_shares(session, [part])
-        release(session, placements=part.placements(), cause=work.order.number, now=now)
-    for line in part.lines:
-        line.reserved_qty, line.fee_amount = 0, 0
-    wait(work, part.part)
-    return _answered(session, actor, work, part, "order.part_declined", now=now, reason=reason[:200])
-
-
-def _answered(
-    session: Session,
-    actor: Actor,
-    work: OrderWork,
-    part: PartWork,
-    kind: str,
-    *,
-    now: datetime,
-    **facts: str,
-) -> FulfilmentOrder:
-    work.follow_parts()
-    session.flush()
-    emit(session, actor, kind, subject=("order", work.order.number), now=now, part=part.part.number, **facts)
-    return part.part
 
 
 def _check_signing(

@@ -10,15 +10,15 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ..accounts import Invoice, PartyName, party_names
-from ..catalog import Sku
-from ..inventory import Shipment, ShipmentEventRow, can_book, events_of
 from ..journal import JournalLeg
 from ..kernel.db import get_by, row_id
 from ..kernel.events import Event
 from ..kernel.lifecycle import ActionRow
 from ..kernel.money import TaxSplit, micros_to_minor
+from .feeding import FeedRow, feed_rows
 from .lifecycle import order_actions
-from .models import FulfilmentOrder, FulfilmentStatus, OrderLine, ReturnLine, SalesOrder, SalesReturn
+from .models import FulfilmentStatus, OrderLine, SalesOrder, SalesReturn
+from .order_documents import ReturnRow, ShipmentRow, return_rows, shipment_rows
 from .part_detail import PartRow, part_rows, place_codes
 from .shortages import ShortageRow, shortage_rows
 from .tracking_models import ShortageChoice
@@ -60,33 +60,6 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ShipmentRow:
-    """A shipment of an order with what was reported of it."""
-
-    number: str
-    status: str
-    carrier: str
-    waybill: str
-    shipped_at: datetime
-    delivered_at: datetime | None
-    signed_by: str
-    events: tuple[ShipmentEventRow, ...]
-    proof_file: str
-    can_book: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnRow:
-    """A return of an order with what it refunded (minor units)."""
-
-    number: str
-    returned_at: datetime
-    reason: str
-    lines: tuple[tuple[str, int], ...]
-    gross_amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class EventRow:
     """Something that happened to an order."""
 
@@ -118,6 +91,7 @@ class OrderDetail:
     parts: tuple[PartRow, ...]
     holds: tuple[HoldRow, ...]
     shipments: tuple[ShipmentRow, ...]
+    feeds: tuple[FeedRow, ...]
     shortages: tuple[ShortageRow, ...]
     returns: tuple[ReturnRow, ...]
     invoice_numbers: tuple[str, ...]
@@ -158,9 +132,10 @@ def get_order(session: Session, number: str) -> OrderDetail:
             HoldRow(hold.reason, hold.text, dict(hold.facts), hold.placed_at, hold.until)
             for hold in work.holds
         ),
-        shipments=_shipment_rows(session, order),
+        shipments=shipment_rows(session, order),
+        feeds=feed_rows(session, order.number),
         shortages=shortages,
-        returns=_return_rows(session, work),
+        returns=return_rows(session, work),
         invoice_numbers=_invoice_numbers(session, order, {row.document for row in shortages}),
         events=_event_rows(session, order),
         actions=order_actions(
@@ -228,50 +203,6 @@ def _amounts(line: OrderLine, leg: JournalLeg | None, currency: str) -> TaxSplit
         return amounts_of(line)
     gross, tax = micros_to_minor(leg.amount, currency), micros_to_minor(leg.tax_amount, currency)
     return TaxSplit(gross - tax, tax, gross)
-
-
-def _shipment_rows(session: Session, order: SalesOrder) -> tuple[ShipmentRow, ...]:
-    mine = select(FulfilmentOrder.shipment_id).where(FulfilmentOrder.order_id == row_id(order))
-    rows = session.exec(select(Shipment).where(col(Shipment.id).in_(mine)).order_by(col(Shipment.id))).all()
-    events = events_of(session, shipment_numbers=[row.number for row in rows])
-    return tuple(
-        ShipmentRow(
-            number=row.number,
-            status=row.status,
-            carrier=row.carrier,
-            waybill=row.waybill,
-            shipped_at=row.shipped_at,
-            delivered_at=row.delivered_at,
-            signed_by=row.signed_by,
-            events=events.get(row.number, ()),
-            proof_file=row.proof_file,
-            can_book=can_book(session.info["actor"], row),
-        )
-        for row in rows
-    )
-
-
-def _return_rows(session: Session, work: OrderWork) -> tuple[ReturnRow, ...]:
-    documents = session.exec(
-        select(SalesReturn).where(SalesReturn.order_id == row_id(work.order)).order_by(col(SalesReturn.id))
-    ).all()
-    ids = [row_id(document) for document in documents]
-    lines = session.exec(
-        select(ReturnLine, Sku.code)
-        .join(Sku, col(Sku.id) == col(ReturnLine.sku_id))
-        .where(col(ReturnLine.return_id).in_(ids))
-        .order_by(col(ReturnLine.return_id), col(ReturnLine.line_no))
-    ).all()
-    return tuple(
-        ReturnRow(
-            number=document.number,
-            returned_at=document.returned_at,
-            reason=document.reason,
-            lines=tuple((code, line.qty) for line, code in lines if line.return_id == document.id),
-            gross_amount=sum(line.gross_amount or 0 for line, _ in lines if line.return_id == document.id),
-        )
-        for document in documents
-    )
 
 
 def _invoice_numbers(session: Session, order: SalesOrder, documents: Collection[str]) -> tuple[str, ...]:

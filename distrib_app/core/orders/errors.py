@@ -85,6 +85,13 @@ class ShortageError(DomainError):
     template = msg("Line {line}: {wanted} said to be missing, {arriving} were on their way.")
 
 
+class FedAlreadyError(ConflictError):
+    """A transfer is under way for the part already."""
+
+    code = "fed_already"
+    template = msg("{transfer} brings goods for {part} already.")
+
+
 class NoSupplierError(DomainError):
     """Nobody the company has an account with sells the SKU to it."""
 

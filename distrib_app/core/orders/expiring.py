@@ -16,7 +16,7 @@ from ..kernel.events import emit
 from ..kernel.lifecycle import TransitionError
 from ..workbench import Task, TaskStatus
 from ..workbench.holds import Hold
-from .delivering import decline_part
+from .answering import decline_part
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus, OrderStatus, SalesOrder
 from .progress import OPEN_PARTS
 from .service import allocate_order

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from ..accounts import TradingAccount, find_account, post_fee
 from ..kernel.access import Actor, unscoped
 from ..kernel.errors import InvalidError, msg
+from ..kernel.money import divide
 from .models import FulfilmentLine, FulfilmentMode
 from .return_plan import ReturnedPart
 from .rules import fee_back
@@ -54,6 +55,20 @@ def reverse_fees(
             amount=-shares[number],
             now=now,
         )
+
+
+def fee_left(line: FulfilmentLine, moving: int) -> int:
+    """The fee of a line that loses pieces to another part, so that what is earned of it stays as it is.
+
+    Rounded to the nearest: what the pieces that are left earn, less what came back of them, is that again.
+    """
+    left = line.qty - moving
+    if left == line.returned_qty:
+        return 0
+    earned = line.fee_amount - fee_back(
+        line.fee_amount, qty=line.qty, returned_before=0, returning=line.returned_qty + moving
+    )
+    return divide(earned * left, left - line.returned_qty)
 
 
 def _share(line: FulfilmentLine, qty: int) -> int:

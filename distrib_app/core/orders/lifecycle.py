@@ -16,13 +16,16 @@ from .models import OrderStatus, Urgency
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What the guards look at; quantities are sums over the parts' lines, `ready_parts` the seller's own."""
+    """What the guards look at; quantities are sums over the parts' lines, `ready_parts` the seller's own.
+
+    `is_made`: the brand makes what is missing, as the seller or because the seller buys from it.
+    """
 
     is_seller_active: bool
     is_buyer_active: bool
     is_held: bool
     urgency: str
-    is_brand: bool
+    is_made: bool
     waiting_parts: int
     unreserved_qty: int
     ready_parts: int
@@ -67,7 +70,7 @@ def _may_prioritise(facts: OrderFacts) -> str | None:
 def _may_produce(facts: OrderFacts) -> str | None:
     if facts.is_held:
         return msg("the order is held")
-    return None if facts.is_brand and facts.waiting_parts else msg("nothing waits to be made")
+    return None if facts.is_made and facts.waiting_parts else msg("nothing waits to be made")
 
 
 def _may_cancel(facts: OrderFacts) -> str | None:

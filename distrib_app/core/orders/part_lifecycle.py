@@ -23,6 +23,7 @@ class PartFacts:
     are_parties_active: bool
     has_stock: bool
     out_qty: int
+    lacking_qty: int = 0
 
 
 def _may_leave(facts: PartFacts) -> str | None:
@@ -37,6 +38,13 @@ def _may_arrive(facts: PartFacts) -> str | None:
     return None if facts.out_qty else msg("nothing is on its way")
 
 
+def _may_be_fed(facts: PartFacts) -> str | None:
+    if facts.is_held:
+        return msg("the order is held")
+    return None if facts.lacking_qty else msg("everything is reserved already")
+
+
+_LACKING = frozenset({FulfilmentStatus.WAITING.value, FulfilmentStatus.IN_PRODUCTION.value})
 _OFFERED = frozenset({FulfilmentStatus.OFFERED.value})
 _ALLOCATED = frozenset({FulfilmentStatus.ALLOCATED.value})
 _READY = _ALLOCATED | {FulfilmentStatus.PICKED.value}
@@ -72,7 +80,13 @@ _ARRIVAL = Transition(
     _may_arrive,
 )
 BUYER_PARTS = Lifecycle("fulfilment order", (_ARRIVAL,))
-SELLER_PARTS = Lifecycle("fulfilment order", (OWNER_PARTS.find("deliver"),))
+SELLER_PARTS = Lifecycle(
+    "fulfilment order",
+    (
+        OWNER_PARTS.find("deliver"),
+        Transition("feed", _LACKING, "", Permission.ORDERS_FULFIL, msg("Have it brought"), _may_be_fed),
+    ),
+)
 
 
 def require_part_verb(actor: Actor, verb: str) -> None:
@@ -92,6 +106,7 @@ def part_facts(work: OrderWork, part: PartWork) -> PartFacts:
         has_stock=part.part.location_id is not None
         or all(not work.is_goods(line.sku_id) for line in part.lines),
         out_qty=sum(line.shipped_qty - line.returned_qty for line in part.lines),
+        lacking_qty=sum(line.qty - line.reserved_qty for line in part.lines if work.lacks(part, line)),
     )
 
 

@@ -17,6 +17,7 @@ from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentS
 from .production_following import follow_part
 from .rerouting import Rerouted
 from .rules import split_amounts
+from .supplied_parts import shrink_supply
 from .work import OrderWork, PartWork, amounts_of, read_work
 
 
@@ -145,6 +146,7 @@ def _give_to_parts(
         first_new = first_new or row_id(new)
         next_no += 1
         for line, qty in parcel.lines:
+            shrink_supply(session, work, origin, line, qty, now=now)
             moved, kept = split_amounts(amounts_of(line), [qty, line.qty - qty])
             session.add(_line_like(line, row_id(new), qty, moved, reserved=qty))
             line.qty -= qty

@@ -26,7 +26,7 @@ from .goods import OrderedSku, find_ordered
 from .models import FulfilmentMode, OrderLine, SalesOrder
 from .parties import Parties, find_parties
 from .placed_rows import Draft, write_rows
-from .production import ask_production
+from .production_asking import ask_production
 from .progress import roll_up
 from .quoting import quote_lines
 from .rules import LineRequest, short_stock, sum_lines

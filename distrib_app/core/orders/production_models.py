@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, select
 
 from ..kernel.access import Resource, Scope, document_clause, scoped
@@ -52,7 +52,7 @@ class ProductionRequest(Versioned, table=True):
 
 @scoped
 class ProductionLine(SQLModel, table=True):
-    """A quantity of a SKU to be made."""
+    """A quantity of a SKU to be made; what a unit is planned to cost, and what it did (net, millionths)."""
 
     __tablename__ = "production_line"
     __table_args__ = (UniqueConstraint("request_id", "sku_id"),)
@@ -62,6 +62,8 @@ class ProductionLine(SQLModel, table=True):
     request_id: int = Field(foreign_key="production_request.id")
     sku_id: int = Field(foreign_key="sku.id")
     qty: int
+    planned_cost_micros: int | None = Field(default=None, sa_type=BigInteger)
+    unit_cost_micros: int | None = Field(default=None, sa_type=BigInteger)
 
     @classmethod
     def scope_clause(cls, scope: Scope) -> ColumnElement[bool]:

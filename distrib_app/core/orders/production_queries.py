@@ -3,31 +3,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
 from ..catalog import Sku
-from ..inventory import Location
+from ..inventory import Location, read_goods
 from ..kernel.db import get_by, row_id
 from ..kernel.lifecycle import ActionRow
 from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
+from ..kernel.money import micros_to_price
 from .models import FulfilmentOrder, SalesOrder
-from .production import PRODUCTION
 from .production_models import ProductionLine, ProductionRequest, ProductionStatus
+from .production_work import PRODUCTION
 
 WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ProductionLineRow:
-    """A quantity of a SKU to be made."""
+    """A quantity of a SKU to be made, with what a unit is planned to cost and what it did (net).
+
+    Of what is kept by lot the lot is named when it comes in.
+    """
 
     sku_code: str
     sku_name: str
     sku_name_en: str
     unit: str
     qty: int
+    planned_cost: Decimal | None
+    unit_cost: Decimal | None
+    is_lot_tracked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +167,25 @@ def _lines(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Productio
         .join(Sku, col(Sku.id) == col(ProductionLine.sku_id))
         .where(col(ProductionLine.request_id).in_(ids))
         .order_by(col(Sku.code))
-    )
+    ).all()
+    goods = read_goods(session, sorted({line.sku_id for line, _ in rows}))
     for line, sku in rows:
-        row = ProductionLineRow(sku.code, sku.name, sku.name_en, sku.unit, line.qty)
+        row = ProductionLineRow(
+            sku_code=sku.code,
+            sku_name=sku.name,
+            sku_name_en=sku.name_en,
+            unit=sku.unit,
+            qty=line.qty,
+            planned_cost=_cost(line.planned_cost_micros),
+            unit_cost=_cost(line.unit_cost_micros),
+            is_lot_tracked=goods[line.sku_id].is_lot_tracked,
+        )
         found[line.request_id] = (*found.get(line.request_id, ()), row)
     return found
+
+
+def _cost(micros: int | None) -> Decimal | None:
+    return None if micros is None else micros_to_price(micros)
 
 
 def _orders(session: Session, requests: Sequence[ProductionRequest]) -> dict[int, str]:

@@ -21,6 +21,7 @@ class ReturnedPart:
     """A quantity of an order line that comes back out of one part, with what it refunds.
 
     `second` is the purchase (or buy-back) behind the sale, `second_refund` what of it is undone (positive).
+    `undone_before_qty` is how much of the SKU had left with the part and was undone before.
     """
 
     line_no: int
@@ -31,6 +32,7 @@ class ReturnedPart:
     origin: JournalLeg
     second: JournalLeg | None
     second_refund: TaxSplit | None
+    undone_before_qty: int
 
 
 def sum_wanted(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
@@ -100,8 +102,22 @@ def give_back(
     if second is not None:
         second_refund = refund(_amounts(second, part.part.currency), **known, returning=qty)
     return ReturnedPart(
-        position, part, line, qty, refund(amounts, **known, returning=qty), origin, second, second_refund
+        position,
+        part,
+        line,
+        qty,
+        refund(amounts, **known, returning=qty),
+        origin,
+        second,
+        second_refund,
+        sum(_undone(one, legs) for one in part.lines if one.sku_id == line.sku_id),
     )
+
+
+def _undone(line: FulfilmentLine, legs: Mapping[int, JournalLeg]) -> int:
+    """Pieces of a line that left with it and came back, or were sent again in another part."""
+    assert line.leg_id is not None  # what left has been booked
+    return abs(legs[line.leg_id].qty) - line.qty + line.returned_qty
 
 
 def sold(line: FulfilmentLine, origin: JournalLeg, currency: str) -> tuple[TaxSplit, dict[str, int]]:
@@ -110,10 +126,9 @@ def sold(line: FulfilmentLine, origin: JournalLeg, currency: str) -> tuple[TaxSp
     Pieces that were sent again in another part left the line; in the sale they count as undone, so that the
     refunds of all pieces add up to the sale.
     """
-    moved = abs(origin.qty) - line.qty
     return _amounts(origin, currency), {
         "qty": abs(origin.qty),
-        "returned_before": moved + line.returned_qty,
+        "returned_before": _undone(line, {row_id(origin): origin}),
     }
 
 

@@ -67,8 +67,7 @@ def return_goods(
     document = write_return(session, work, backs, day=day, key=key, reason=reason, now=now)
     _move_goods(session, work, backs, document=document.number, now=now)
     undo_titles(session, actor, work, backs, account=account, document=document.number, day=day, now=now)
-    for back in backs:
-        back.line.returned_qty += back.qty
+    count_returned(session, work, backs)
     _close_returned(work, backs)
     emit(
         session,
@@ -101,7 +100,6 @@ def undo_titles(
     post_legs(session, key=f"return:{document}", source="return", legs=legs, now=now)
     settle_second(session, actor, work, backs, document=document, day=day, now=now)
     reverse_fees(session, actor, work, backs, document=document, now=now)
-    return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
     issue_credit_note(
         session,
         actor,
@@ -112,6 +110,13 @@ def undo_titles(
         applies_to_document=work.order.number,
         now=now,
     )
+
+
+def count_returned(session: Session, work: OrderWork, backs: Sequence[ReturnedPart]) -> None:
+    """Lines count what came back of them, and its quotas are free again."""
+    return_to_quotas(session, work, [(back.line, back.qty) for back in backs])
+    for back in backs:
+        back.line.returned_qty += back.qty
 
 
 def _find_earlier(
@@ -213,9 +218,7 @@ def _move_goods(
             session,
             placement=placement,
             shipped_cause=back.part.part.number,
-            returned_before_qty=sum(
-                line.returned_qty for line in back.part.lines if line.sku_id == back.line.sku_id
-            ),
+            returned_before_qty=back.undone_before_qty,
             fallback_on=back.origin.booked_on,
             cause=document,
             now=now,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -26,42 +26,73 @@ from ..kernel.db import row_id
 from ..kernel.events import emit
 from ..kernel.money import divide, minor_to_micros
 from ..kernel.numbers import next_number
-from ..workbench import Task
+from ..workbench import Task, choice_of
+from .fees import fee_left
 from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus
 from .return_plan import ReturnedPart, give_back, sold_legs
-from .returns import undo_titles, write_return
+from .returns import count_returned, undo_titles, write_return
 from .service import allocate_order
 from .shortages import open_shortages
 from .tracking_models import DeliveryShortage, ShortageChoice, ShortageReason
-from .work import OrderWork, amounts_of, load_work, read_work
+from .work import OrderWork, PartWork, amounts_of, hold_accounts, load_work, read_work
+
+# in which order the choices of one decision are booked
+_BOOKED = (ShortageChoice.CREDIT, ShortageChoice.RESEND, ShortageChoice.FOUND)
 
 
 def settle_short_delivery(
     session: Session, actor: Actor, task: Task, _amount: int | None, now: datetime
 ) -> None:
-    """What the seller's choice (`task.resolution`) means for everything still missing of the task's order.
+    """What the seller's choices mean for everything still missing of the task's order, each row by its own.
 
-    *resend*: the sale of the missing pieces is undone, and they become a part of their own that waits for
-    stock or takes it at once; the promise stays. *credit*: a return of what never arrived, with its credit
-    note. In both cases refused pieces come home, others are written off. *found*: the buyer receives them.
-    Raises `NotYourOrderError`, `ForbiddenError`, `NotFoundError`.
+    The rows are those of the task's evidence. *resend*: the sale of the missing pieces is undone, and they
+    become a part of their own that waits for stock or takes it at once; the promise stays. *credit*: a return
+    of what never arrived, with its credit note. In both cases refused pieces come home, others are written
+    off. *found*: the buyer receives them. Raises `NotYourOrderError`, `ForbiddenError`, `NotFoundError`.
     """
     work = load_work(session, actor, number=task.subject_key, verb="return")
-    missing = open_shortages(session, work)
+    chosen: dict[ShortageChoice, list[DeliveryShortage]] = defaultdict(list)
+    for no, row in enumerate(open_shortages(session, work), 1):
+        chosen[ShortageChoice(choice_of(task, no))].append(row)
+    if not chosen:
+        return
+    _lock(session, work, [*chosen[ShortageChoice.CREDIT], *chosen[ShortageChoice.RESEND]])
+    for choice in _BOOKED:
+        if chosen[choice]:
+            _settle(session, actor, work, chosen[choice], choice, key=task.number, now=now)
+    if chosen[ShortageChoice.RESEND]:
+        _follow_resend(session, actor, work, now=now)
+
+
+def _lock(session: Session, work: OrderWork, missing: Sequence[DeliveryShortage]) -> None:
+    """Hold everything that undoing these rows books on: the accounts first, then the places."""
     if not missing:
         return
-    day = business_day(now, get_network(session).zone)
-    choice = ShortageChoice(task.resolution)
+    hold_accounts(session, [work])
+    lines = {row.fulfilment_line_id for row in missing}
+    wanted = [(part, line) for part in work.parts for line in part.lines if line.id in lines]
+    lock_places(session, [_placement(part, line, line.missing_qty).place for part, line in wanted])
+
+
+def _settle(
+    session: Session,
+    actor: Actor,
+    work: OrderWork,
+    missing: Sequence[DeliveryShortage],
+    choice: ShortageChoice,
+    *,
+    key: str,
+    now: datetime,
+) -> None:
+    """Book one choice for the rows it was made for; the rows and the order remember it."""
     document = ""
     if choice is ShortageChoice.FOUND:
         _receive_late(session, work, missing, now=now)
     else:
-        backs = _undone(session, work, missing)
-        undo = _resend if choice is ShortageChoice.RESEND else _credit
-        document = undo(session, actor, work, missing, backs, key=task.number, day=day, now=now)
+        document = _undo(session, actor, work, missing, choice, key=key, now=now)
+    lines = {row_id(line): line for part in work.parts for line in part.lines}
     for row in missing:
-        line = next(one for part in work.parts for one in part.lines if one.id == row.fulfilment_line_id)
-        line.missing_qty -= row.qty
+        lines[row.fulfilment_line_id].missing_qty -= row.qty
         row.choice, row.document, row.settled_at = choice, document, now
     session.flush()
     work.order.version += 1
@@ -75,11 +106,44 @@ def settle_short_delivery(
         qty=sum(row.qty for row in missing),
         document=document,
     )
-    if choice is ShortageChoice.RESEND:
-        _follow_resend(session, actor, work, now=now)
 
 
-def _undone(session: Session, work: OrderWork, missing: Sequence[DeliveryShortage]) -> list[ReturnedPart]:
+def _undo(
+    session: Session,
+    actor: Actor,
+    work: OrderWork,
+    missing: Sequence[DeliveryShortage],
+    choice: ShortageChoice,
+    *,
+    key: str,
+    now: datetime,
+) -> str:
+    """The sale of missing pieces is undone, then they are credited or wait in a part of their own.
+
+    Answers the number of the document: a return, or what is sent again.
+    """
+    day = business_day(now, get_network(session).zone)
+    is_credit = choice is ShortageChoice.CREDIT
+    account = work.lock_account(session)
+    backs = _give_back(session, work, missing)
+    if is_credit:
+        reason = "; ".join(dict.fromkeys(row.reason for row in missing))
+        of_task = f"{row_id(work.order)}:{key}"
+        document = write_return(session, work, backs, day=day, key=of_task, reason=reason, now=now).number
+    else:
+        document = next_number(session, "RS", day)
+    _bring_home(session, missing, backs, document=document, now=now)
+    undo_titles(session, actor, work, backs, account=account, document=document, day=day, now=now)
+    if is_credit:
+        count_returned(session, work, backs)
+    else:
+        _move_to_new_part(session, work, backs, now=now)
+        gross = sum(back.refund.gross for back in backs)
+        commit_amount(session, account, document=work.order.number, amount=gross, now=now)
+    return document
+
+
+def _give_back(session: Session, work: OrderWork, missing: Sequence[DeliveryShortage]) -> list[ReturnedPart]:
     """What undoing the missing pieces gives back, each line of a part once."""
     legs = sold_legs(session, work.order)
     qtys: dict[int, int] = defaultdict(int)
@@ -92,61 +156,8 @@ def _undone(session: Session, work: OrderWork, missing: Sequence[DeliveryShortag
     ]
 
 
-def _credit(
-    session: Session,
-    actor: Actor,
-    work: OrderWork,
-    missing: Sequence[DeliveryShortage],
-    backs: Sequence[ReturnedPart],
-    *,
-    key: str,
-    day: date,
-    now: datetime,
-) -> str:
-    """A return of what never arrived: money and titles as of any return. The number of the return."""
-    account = work.lock_account(session)
-    document = write_return(
-        session,
-        work,
-        backs,
-        day=day,
-        key=f"{row_id(work.order)}:{key}",
-        reason="; ".join(dict.fromkeys(row.reason for row in missing)),
-        now=now,
-    ).number
-    _bring_home(session, work, missing, backs, document=document, now=now)
-    undo_titles(session, actor, work, backs, account=account, document=document, day=day, now=now)
-    for back in backs:
-        back.line.returned_qty += back.qty
-    return document
-
-
-def _resend(
-    session: Session,
-    actor: Actor,
-    work: OrderWork,
-    missing: Sequence[DeliveryShortage],
-    backs: Sequence[ReturnedPart],
-    *,
-    key: str,
-    day: date,
-    now: datetime,
-) -> str:
-    """The missing pieces leave the part they were in, with their amounts, for a part that waits for stock."""
-    del key  # the task is resolved once
-    account = work.lock_account(session)
-    document = next_number(session, "RS", day)
-    _bring_home(session, work, missing, backs, document=document, now=now)
-    undo_titles(session, actor, work, backs, account=account, document=document, day=day, now=now)
-    _move_to_new_part(session, work, backs, now=now)
-    gross = sum(back.refund.gross for back in backs)
-    commit_amount(session, account, document=work.order.number, amount=gross, now=now)
-    return document
-
-
 def _bring_home(
     session: Session,
-    work: OrderWork,
     missing: Sequence[DeliveryShortage],
     backs: Sequence[ReturnedPart],
     *,
@@ -155,19 +166,16 @@ def _bring_home(
 ) -> None:
     """Refused pieces go back to where they were shipped from; lost and damaged ones are written off there."""
     places = {row_id(back.line): back for back in backs}
-    lock_places(session, [_placement(back, back.qty).place for back in backs])
     done: dict[tuple[int, int], int] = defaultdict(int)
     for row in missing:
         back = places[row.fulfilment_line_id]
-        placement = _placement(back, row.qty)
         book = take_back if row.reason == ShortageReason.REFUSED else write_off_lost
         part_key = row_id(back.part.part), back.line.sku_id
-        before = sum(line.returned_qty for line in back.part.lines if line.sku_id == back.line.sku_id)
         book(
             session,
-            placement=placement,
+            placement=_placement(back.part, back.line, row.qty),
             shipped_cause=back.part.part.number,
-            returned_before_qty=before + done[part_key],
+            returned_before_qty=back.undone_before_qty + done[part_key],
             fallback_on=back.origin.booked_on,
             cause=document,
             now=now,
@@ -175,8 +183,8 @@ def _bring_home(
         done[part_key] += row.qty
 
 
-def _placement(back: ReturnedPart, qty: int) -> Placement:
-    return Placement(back.line.sku_id, back.part.part.location_id or 0, qty)
+def _placement(part: PartWork, line: FulfilmentLine, qty: int) -> Placement:
+    return Placement(line.sku_id, part.part.location_id or 0, qty)
 
 
 def _move_to_new_part(
@@ -211,6 +219,7 @@ def _move_to_new_part(
             ),
         )
         line.qty += back.qty
+        back.line.fee_amount = fee_left(back.line, back.qty)
         back.line.qty -= back.qty
         back.line.shipped_qty -= back.qty
         for row, sign in ((line, 1), (new, 1), (back.line, -1), (back.part.part, -1)):

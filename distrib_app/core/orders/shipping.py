@@ -123,15 +123,17 @@ def _hold(session: Session, groups: Sequence[tuple[OrderWork, list[PartWork]]]) 
     lock_places(session, {one.place for one in placements})
 
 
-def load_part(session: Session, actor: Actor, *, number: str, verb: str) -> tuple[OrderWork, PartWork]:
-    """A part of an order with its order, locked for `verb`: permission, scope, side, state.
+def load_part(
+    session: Session, actor: Actor, *, number: str, verb: str, lock: bool = True
+) -> tuple[OrderWork, PartWork]:
+    """A part of an order with its order for `verb`: permission, scope, side, state; locked unless only read.
 
     Raises `ForbiddenError`, `NotFoundError`, `NotYourOrderError`, `TransitionError`.
     """
     require_part_verb(actor, verb)
     found = get_by(session, FulfilmentOrder, "fulfilment order", number=number)
     with unscoped(session, "the owner of the goods works on the order behind its part"):
-        order = session.get_one(SalesOrder, found.order_id, with_for_update=True, populate_existing=True)
+        order = session.get_one(SalesOrder, found.order_id, with_for_update=lock, populate_existing=True)
         work = read_work(session, order)
     part = work.part(number)
     if part is None:

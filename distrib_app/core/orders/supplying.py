@@ -3,9 +3,9 @@
 One shipment, two transfers of title: brand → seller at the seller's own price, seller → buyer as ordered.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from ..accounts import Reason, TradingAccount, commit_amount, exposure_of
 from ..kernel.errors import msg
 from ..kernel.money import TaxSplit
-from ..pricing import prices_for
+from ..pricing import BuyerFacts, prices_for
 from .errors import OrderRefusedError
 from .goods import OrderedSku
 from .parties import Parties
@@ -66,39 +66,55 @@ def price_supply(
     if not indexes:
         return {}
     sku_of = {line.line_no: skus[line.sku_code] for line in quote.lines}
-    goods = {index: _goods(quote.parts[index], sku_of) for index in indexes}
-    wanted = {sku_of[line.line_no].id for lines in goods.values() for line in lines}
-    prices = prices_for(
-        session, seller_id=brand.id, facts=parties.seller.facts, sku_ids=sorted(wanted), day=quote.day
-    )
-    found: dict[int, Supply] = {}
-    for index in indexes:
-        lines: dict[int, SuppliedLine] = {}
-        for line in goods[index]:
-            sku = sku_of[line.line_no]
-            price = prices.get(sku.id)
-            if price is None or price.currency != account.currency:
-                text = msg("{sku} has no price for the seller itself today.")
-                raise OrderRefusedError([Reason("no_supply_price", text, {"sku": sku.code})])
-            priced = price_line(
-                line.qty,
-                price.unit_price,
-                is_gross=price.is_gross,
-                tax_ppm=sku.tax_ppm,
-                currency=account.currency,
-            )
-            lines[line.line_no] = SuppliedLine(priced.unit_price, priced.amounts)
-        found[index] = Supply(account, lines)
-    _check_credit(session, quote, account, sum(supply.gross for supply in found.values()))
+    goods = [(index, line) for index in indexes for line in _goods(quote.parts[index], sku_of)]
+    wanted = [(line.qty, sku_of[line.line_no]) for _, line in goods]
+    bought = supply_lines(session, account, parties.seller.facts, wanted, day=quote.day)
+    lines: dict[int, dict[int, SuppliedLine]] = {index: {} for index in indexes}
+    for (index, line), one in zip(goods, bought, strict=True):
+        lines[index][line.line_no] = one
+    found = {index: Supply(account, part) for index, part in lines.items()}
+    check_credit(session, account, sum(supply.gross for supply in found.values()), day=quote.day)
     return found
+
+
+def supply_lines(
+    session: Session,
+    account: TradingAccount,
+    seller: BuyerFacts,
+    wanted: Sequence[tuple[int, OrderedSku]],
+    *,
+    day: date,
+) -> list[SuppliedLine]:
+    """What the seller pays the brand on `day` for each quantity of a SKU.
+
+    Raises `OrderRefusedError` where it has no price of its own.
+    """
+    sku_ids = sorted({sku.id for _, sku in wanted})
+    prices = prices_for(session, seller_id=account.seller_id, facts=seller, sku_ids=sku_ids, day=day)
+    lines = []
+    for qty, sku in wanted:
+        price = prices.get(sku.id)
+        if price is None or price.currency != account.currency:
+            text = msg("{sku} has no price for the seller itself today.")
+            raise OrderRefusedError([Reason("no_supply_price", text, {"sku": sku.code})])
+        priced = price_line(
+            qty,
+            price.unit_price,
+            is_gross=price.is_gross,
+            tax_ppm=sku.tax_ppm,
+            currency=account.currency,
+        )
+        lines.append(SuppliedLine(priced.unit_price, priced.amounts))
+    return lines
 
 
 def _goods(part: Part, sku_of: Mapping[int, OrderedSku]) -> list[PartLine]:
     return [line for line in part.lines if sku_of[line.line_no].is_goods]
 
 
-def _check_credit(session: Session, quote: OrderQuote, account: TradingAccount, gross: int) -> None:
-    if credit_holds(exposure_of(session, account, day=quote.day), gross):
+def check_credit(session: Session, account: TradingAccount, gross: int, *, day: date) -> None:
+    """Raise `OrderRefusedError` where a purchase takes more credit than the seller has with the brand."""
+    if credit_holds(exposure_of(session, account, day=day), gross):
         raise OrderRefusedError([NO_SUPPLY_CREDIT])
 
 

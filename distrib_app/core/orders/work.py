@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from ..accounts import TradingAccount, find_account, lock_account, lock_accounts
 from ..catalog import Sku, SkuKind
-from ..channels import Partner, PartnerKind, PartnerStatus
+from ..channels import Partner, PartnerKind, PartnerStatus, get_network
 from ..inventory import Placement, give_back_quota, give_share_back
 from ..kernel.access import Actor, unscoped
 from ..kernel.db import check_version, get_by, row_id
@@ -55,7 +55,10 @@ class PartWork:
 
 @dataclass(frozen=True, slots=True)
 class OrderWork:
-    """A locked order with its lines (by number), parts, their SKUs by id, both parties and its holds."""
+    """A locked order with its lines (by number), parts, their SKUs by id, both parties and its holds.
+
+    `is_supplied`: something of it waits, and its seller buys from the brand.
+    """
 
     order: SalesOrder
     lines: Sequence[OrderLine]
@@ -64,6 +67,7 @@ class OrderWork:
     seller: Partner
     buyer: Partner
     holds: Sequence[Hold]
+    is_supplied: bool = False
 
     def is_goods(self, sku_id: int) -> bool:
         """Whether a SKU of the order is kept in stock."""
@@ -93,7 +97,7 @@ class OrderWork:
             is_buyer_active=self.buyer.status == PartnerStatus.ACTIVE,
             is_held=bool(self.holds),
             urgency=self.order.urgency,
-            is_brand=self.seller.kind == PartnerKind.BRAND,
+            is_made=self.seller.kind == PartnerKind.BRAND or self.is_supplied,
             waiting_parts=sum(1 for part in self.parts if part.part.status == FulfilmentStatus.WAITING),
             unreserved_qty=sum(
                 line.qty - line.reserved_qty
@@ -168,13 +172,27 @@ def read_work(session: Session, order: SalesOrder) -> OrderWork:
         seller = session.get_one(Partner, order.seller_id)
         buyer = session.get_one(Partner, order.buyer_id)
         holds = find_holds(session, kind="order", keys=[order.number])
-    parts: dict[int, PartWork] = {}
-    for part, line in rows:
-        known = parts.setdefault(row_id(part), PartWork(part, []))
-        assert isinstance(known.lines, list)
-        known.lines.append(line)
+        parts: dict[int, PartWork] = {}
+        for part, line in rows:
+            known = parts.setdefault(row_id(part), PartWork(part, []))
+            assert isinstance(known.lines, list)
+            known.lines.append(line)
+        is_supplied = seller.kind != PartnerKind.BRAND and any(
+            part.part.status == FulfilmentStatus.WAITING for part in parts.values()
+        )
+        if is_supplied:
+            brand_id = get_network(session).brand_id
+            account = find_account(session, seller_id=brand_id, buyer_id=row_id(seller))
+            is_supplied = account is not None and not account.is_closed
     return OrderWork(
-        order, lines, tuple(parts.values()), {row_id(sku): sku for sku in skus}, seller, buyer, holds
+        order,
+        lines,
+        tuple(parts.values()),
+        {row_id(sku): sku for sku in skus},
+        seller,
+        buyer,
+        holds,
+        is_supplied,
     )
 
 

@@ -110,12 +110,13 @@ from .task_queries import (
     list_tasks,
 )
 from .task_steps import current_roles
-from .task_work import answer_supplement, assign_task, resolve_task, withdraw_task
+from .task_work import MIXED, answer_supplement, assign_task, choice_of, resolve_task, withdraw_task
 from .tasks import ask_approval, check_reason, cure_tasks, escalate_overdue, raise_task
 from .timeline import TimelineRow, timeline
 from .views import ViewRow, delete_view, list_views, rename_view, save_view
 
 __all__ = [
+    "MIXED",
     "NO_SUBJECT",
     "BulkLimitError",
     "BulkRow",
@@ -182,6 +183,7 @@ __all__ = [
     "can_set_rules",
     "check_job",
     "check_reason",
+    "choice_of",
     "claim_next",
     "commit_job",
     "count_unread",

@@ -22,8 +22,8 @@ class TaskKind:
     itself lends to doing it: an executive may approve what only finance books. `version(session,
     subject_key)` is the subject's present version, None where it has none: another one than the requester
     saw asks again. `on_reject` is told of a refusal. Of a divisible kind a part may be approved.
-    A kind to be resolved may name its `resolutions` (code → msgid): then one of them is chosen, and `apply`
-    does what the choice means (`task.resolution`).
+    A kind to be resolved may name its `resolutions` (code → msgid): then one of them is chosen for each row
+    of the evidence, and `apply` does what the choices mean (`choice_of`).
     """
 
     name: str

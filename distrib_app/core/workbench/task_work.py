@@ -1,5 +1,6 @@
 """What people do with a task beside deciding: answer, withdraw, resolve, assign."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from .task_steps import load_task
 from .tasks import MAX_REASON, check_reason, close_task
 
 MAX_RESOLUTION = 40
+# the resolution of a task whose rows were resolved in several ways
+MIXED = "mixed"
 
 
 def answer_supplement(
@@ -58,15 +61,17 @@ def resolve_task(
     *,
     number: str,
     resolution: str,
+    choices: Mapping[int, str] | None = None,
     reason: str = "",
     version: int | None = None,
     now: datetime,
 ) -> Task:
     """Say that something raised is dealt with: `resolution` is a short code, `reason` a sentence.
 
-    Of a kind with resolutions it is one of them, and what it means is done in the same transaction; a refusal
-    by that undoes the decision. Raises `NotFoundError`, `NotYourTaskError`, `TransitionError`,
-    `InvalidError`, `StaleError`.
+    Of a kind with resolutions it is one of them, `choices` names another one for rows of the evidence (from
+    1), and what they mean is done in the same transaction; a refusal by that undoes the decision. Where the
+    rows differ the task is resolved as `MIXED`. Raises `NotFoundError`, `NotYourTaskError`,
+    `TransitionError`, `InvalidError`, `StaleError`.
     """
     code = resolution.strip()
     if not 1 <= len(code) <= MAX_RESOLUTION:
@@ -75,8 +80,7 @@ def resolve_task(
         raise InvalidError(field="reason", reason=f"{len(reason)} > {MAX_REASON}")
     work = load_task(session, actor, number=number, verb="resolve", version=version)
     kind = find_task_kind(work.task.kind)
-    if kind.resolutions and code not in kind.resolutions:
-        raise InvalidError(field="resolution", reason=" | ".join(kind.resolutions))
+    code = _choose(work.task, kind.resolutions, code, choices or {})
     step = work.current
     assert step is not None
     step.decision, step.decided_by, step.decided_at = Decision.APPROVED, actor.user_id, now
@@ -88,6 +92,28 @@ def resolve_task(
         kind.apply(session, resolving, work.task, None, now)
     emit(session, actor, "task.resolved", subject=("task", number), now=now, resolution=code)
     return work.task
+
+
+def choice_of(task: Task, row: int) -> str:
+    """The resolution that was chosen for a row of a task's evidence (from 1)."""
+    chosen: list[str] = task.payload.get("choices", [])
+    return chosen[row - 1] if chosen else task.resolution
+
+
+def _choose(task: Task, known: Mapping[str, str], code: str, choices: Mapping[int, str]) -> str:
+    """Keep what was chosen for each row; the resolution of the task as a whole. Raises `InvalidError`."""
+    if known and code not in known:
+        raise InvalidError(field="resolution", reason=" | ".join(known))
+    if not choices:
+        return code
+    for row, choice in choices.items():
+        if not 1 <= row <= len(task.evidence):
+            raise InvalidError(field="choices", reason=f"{row} – 1 … {len(task.evidence)}")
+        if choice not in known:
+            raise InvalidError(field="choices", reason=" | ".join(known))
+    chosen = [choices.get(row, code) for row in range(1, len(task.evidence) + 1)]
+    task.payload = {**task.payload, "choices": chosen}
+    return chosen[0] if len(set(chosen)) == 1 else MIXED
 
 
 def assign_task(

@@ -20,12 +20,19 @@ from distrib_app.core.channels import (
     resolve_actor,
 )
 from distrib_app.core.demo.generate import DemoReport, generate_demo
-from distrib_app.core.inventory import CarrierTariff, Transfer, read_tariff
+from distrib_app.core.inventory import CarrierTariff, Quota, Transfer, read_tariff
 from distrib_app.core.kernel.access import SYSTEM, User, create_user, verify_password
 from distrib_app.core.kernel.db import Database, get_by, metadata, row_id
 from distrib_app.core.kernel.errors import ConflictError, InvalidError
 from distrib_app.core.kernel.listing import ListQuery
-from distrib_app.core.orders import FulfilmentOrder, LineRequest, SalesOrder, place_order
+from distrib_app.core.orders import (
+    FulfilmentOrder,
+    LineRequest,
+    ProductionRequest,
+    SalesOrder,
+    list_merge_groups,
+    place_order,
+)
 from distrib_app.core.pricing import find_prices
 from distrib_app.core.workbench import list_tasks
 from distrib_app.gate import install_tables
@@ -33,6 +40,8 @@ from distrib_app.gate import install_tables
 from .demo_invariants import check_dates, check_everything, check_network, check_stock, rows
 
 AS_OF = date(2026, 10, 15)
+# what people order on the last day, beside the history
+LAST_DAY_LINES = 12
 START = date(2024, 10, 1)
 NOW = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)
 
@@ -79,8 +88,8 @@ def told(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
 def check(database: Database, report: DemoReport) -> None:
     assert not report.already_there
     assert (report.brand_name, report.founded_on) == ("远山电器", START)
-    assert report.counts["order_lines"] == 3_000
-    assert (report.counts["partners"], report.counts["skus"]) == (691, 217)
+    assert report.counts["order_lines"] == 3_000 + LAST_DAY_LINES
+    assert (report.counts["partners"], report.counts["skus"]) == (691, 219)
     with database.read(SYSTEM) as session:
         check_everything(session, as_of=AS_OF, start=START, now=NOW, places=20)
 
@@ -120,7 +129,7 @@ def check_trade_goes_on(session: Session) -> None:
     )[0][0]
     sku = session.get_one(Sku, sku_id)
     price = find_prices(session, seller_id=row_id(seller), buyer=buyer, sku_ids=[sku_id], day=AS_OF)[sku_id]
-    before = rows(session, "SELECT last FROM number_series WHERE kind = 'SO' AND day = '2026-10-15'")
+    [(before,)] = rows(session, "SELECT MAX(number) FROM sales_order WHERE number LIKE 'SO-20261015-%'")
     session.info["actor"] = actor
     placed = place_order(
         session,
@@ -131,7 +140,7 @@ def check_trade_goes_on(session: Session) -> None:
         idempotency_key="demo",
         now=NOW,
     )
-    assert placed.number == f"SO-20261015-{(before[0][0] if before else 0) + 1:04d}"
+    assert placed.number == f"SO-20261015-{int(before[-4:]) + 1:04d}"
     assert placed.status == "allocated"
     order = get_by(session, SalesOrder, "order", number=placed.number)
     assert order.gross_amount == price.unit_price * 100
@@ -195,6 +204,25 @@ def test_transfers_stand_in_several_states(told: tuple[Database, DemoReport]) ->
     assert states["settled"] == states["in_transit"] == states["picked"] == states["cancelled"] == 1
     assert states["requested"] >= 1
     assert states["received"] <= 1  # what came in short waits for who gave it
+
+
+def test_the_last_day_has_something_on_every_board(told: tuple[Database, DemoReport]) -> None:
+    database, _ = told
+    with database.read(SYSTEM) as session:
+        makings = session.exec(select(ProductionRequest).order_by(ProductionRequest.id)).all()
+        assert [row.status for row in makings] == ["open", "planned", "in_production", "finished", "open"]
+        made = session.get_one(FulfilmentOrder, makings[3].fulfilment_id)
+        assert (made.status, made.owner_id) == ("allocated", makings[3].maker_id)
+        for_another = session.get_one(FulfilmentOrder, makings[4].fulfilment_id)
+        assert for_another.seller_id != for_another.owner_id == makings[4].maker_id
+        quotas = session.exec(select(Quota).order_by(Quota.id)).all()
+        assert [(row.qty, row.used_qty) for row in quotas] == [(60, 0), (24, 6)]
+        operations = session.exec(select(User).where(User.username == "ops")).one()
+        reader = resolve_actor(session, operations, now=NOW)
+    with database.read(reader) as session:
+        groups = list_merge_groups(session, hours=24, now=NOW)
+    assert groups
+    assert all(group.saving_amount > 0 for group in groups)
 
 
 def test_sign_ins_stand_where_they_should(told: tuple[Database, DemoReport]) -> None:
@@ -295,7 +323,7 @@ def test_the_full_story_on_postgres(postgres: Database) -> None:
 def tell_the_full_story(database: Database) -> None:
     report = generate(database, lines=150_000)
     counts = report.counts
-    assert counts["order_lines"] == 150_000
+    assert counts["order_lines"] == 150_000 + LAST_DAY_LINES
     assert 28_000 < counts["orders"] < 38_000
     assert 0.02 < (counts["legs"] - 150_000) / 150_000 < 0.035
     with database.read(SYSTEM) as session:

@@ -14,6 +14,7 @@ from distrib_app.core.kernel.db import Database
 from distrib_app.core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, StaleError
 from distrib_app.core.kernel.lifecycle import TransitionError
 from distrib_app.core.orders import (
+    MadeGoods,
     ProductionRow,
     allocate_order,
     cancel_order,
@@ -104,7 +105,7 @@ def test_planned_the_promise_follows_and_finished_it_is_allocated(trade: Databas
         (date(2026, 11, 2), 0),
     ]
     do(ops, start_production, row.number)
-    do(ops, finish_production, row.number, unit_costs={"LATE": Decimal("61.5")})
+    do(ops, finish_production, row.number, made=[MadeGoods("LATE", Decimal("61.5"))])
     assert one(ops, row.number).status == "finished"
     assert parts(ops, number) == [("1", "allocated", "PLANT", [(1, 3), (2, 1)], 32_120)]
     assert stock(trade)["PLANT", "LATE"] == (3, 3)
@@ -141,7 +142,7 @@ def test_refusals_leave_no_trace(trade: Database, who: Who) -> None:
     who("ops").do(plan_production, row.number, **PLAN)
     before = counts(trade)
     with pytest.raises(InvalidError):
-        who("ops").do(finish_production, row.number, unit_costs={"AC": Decimal(1)})
+        who("ops").do(finish_production, row.number, made=[MadeGoods("AC", Decimal(1))])
     assert counts(trade) == before
 
 

@@ -111,7 +111,7 @@ def test_nobody_is_served_from_what_it_shares_itself(trade: Database, who: Who) 
     # sold to SZ and bought back from SZ: goods would leave, and nothing would stand in the journal
     number = who("sz").place({"LATE": 2}, seller="GD", buyer="SZ")
     [part] = who("gd").get(number).parts
-    assert (part.mode, part.status) == ("own", "waiting")
+    assert (part.mode, part.status, part.owner.code) == ("direct", "in_production", "BR")
     assert (stock(trade)["SZ-WH", "LATE"], used(trade)) == ((5, 0), 0)
     receive(trade, ("GD-WH", "LATE", 1))
     assert who("gd").do(allocate_order, number) == number
@@ -123,7 +123,7 @@ def test_no_more_is_offered_than_is_shared(trade: Database, who: Who) -> None:
     number = who("gz").place({"LATE": 4}, seller="GD")
     assert [(part.status, part.lines[0].qty) for part in who("gd").get(number).parts] == [
         ("offered", 3),
-        ("waiting", 1),
+        ("in_production", 1),
     ]
     assert (stock(trade)["SZ-WH", "LATE"], used(trade)) == ((5, 3), 3)
     check_books(trade)
