@@ -195,7 +195,9 @@ def test_a_part_that_waits_is_fed_by_a_transfer(market: Market) -> None:
     found = market.get("gd", path)
     assert (found["to_code"], found["needs"]) == ("GD-WH", {"LATE": 2})
     assert [(one["place_code"], one["qtys"]) for one in found["sources"]] == [("PLANT", {"LATE": 2})]
-    market.refuse("gz", "POST", path, 403, 404, json={"from": "PLANT"})
+    for rival in ("gz", "sz", "js", "boss"):
+        market.refuse(rival, "GET", path, 403, 404)
+        market.refuse(rival, "POST", path, 403, 404, json={"from": "PLANT"})
     market.refuse("gd", "POST", path, 409, 422, json={"from": "SOUTH"})
     assert market.send("gd", "POST", path, {"from": "PLANT"})["number"] == f"{number}-1"
     [feed] = market.get("gd", f"/orders/{number}")["feeds"]

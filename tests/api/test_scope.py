@@ -230,6 +230,7 @@ ELSEWHERE = {
         POST /transfers/{number}/ship
         POST /suggestions/{number}/accept""",
     "test_fulfilments.py": """
+        GET /fulfilments/{number}/feed
         GET /merge-benefit
         GET /production/{number}
         POST /production/{number}/cancel
