@@ -19,7 +19,6 @@ from .components import (
     columns_of,
     data_table,
     fact,
-    field,
     link,
     list_tools,
     page_header,
@@ -30,20 +29,20 @@ from .components import (
     section,
     static_table,
     steps_panel,
-    submit_button,
     tabs,
     urgent_badge,
     urgent_cell,
     waiting_task,
+    why_number,
 )
-from .delivery_form import delivery_fields
 from .layout import framed
+from .order_forms import action_form
 from .order_parts import fulfilment_tab, holds_notice, shipments_card, tracking_card
 from .registry import Page, register
 
 ORDER_COLUMNS = columns_of(
     "orders",
-    {"number": "link", "status": "badge"},
+    {"number": "link", "status": "badge", "amount": "figure", "lines": "figure"},
     {"placed_at": 3, "lines": 3, "seller": 3, "buyer": 2, "urgent": 2},
 )
 
@@ -108,96 +107,6 @@ def order_header() -> rx.Component:
     )
 
 
-def action_form() -> rx.Component:
-    """The fields the chosen action needs."""
-    return rx.match(
-        OrderRecord.form,
-        (
-            "ship",
-            _form(
-                t(msg("Ship")),
-                field(t(msg("Carrier")), "carrier", max_length=60),
-                field(t(msg("Waybill")), "waybill", max_length=60),
-            ),
-        ),
-        (
-            "deliver",
-            rx.el.div(
-                section(
-                    t(msg("Confirm delivery")),
-                    rx.el.form(
-                        delivery_fields(OrderRecord.lines),
-                        on_submit=OrderRecord.submit,
-                        class_name="form-row",
-                    ),
-                ),
-                class_name="spaced",
-            ),
-        ),
-        (
-            "mark_urgent",
-            _form(
-                t(msg("Mark urgent")),
-                field(t(msg("Reason")), "reason", required=True, max_length=60),
-            ),
-        ),
-        ("cancel", _form(t(msg("Cancel the order")), field(t(msg("Reason")), "reason", max_length=200))),
-        (
-            "request_return",
-            _form(
-                t(msg("Request a return")),
-                return_fields(),
-                field(t(msg("Reason")), "reason", required=True, max_length=200),
-            ),
-        ),
-        (
-            "return",
-            _form(
-                t(msg("Take goods back")), return_fields(), field(t(msg("Reason")), "reason", max_length=200)
-            ),
-        ),
-        rx.fragment(),
-    )
-
-
-def _form(title: Any, *fields: rx.Component) -> rx.Component:
-    return rx.el.div(
-        section(
-            title,
-            rx.el.form(
-                *fields,
-                submit_button(title),
-                on_submit=OrderRecord.submit,
-                class_name="form-row",
-            ),
-        ),
-        class_name="spaced",
-    )
-
-
-def return_fields() -> rx.Component:
-    """A quantity for each line that can come back."""
-    return rx.fragment(
-        rx.foreach(
-            OrderRecord.lines,
-            lambda line: rx.cond(
-                line["returnable"] != "0",
-                rx.el.label(
-                    rx.el.span(line["sku"], " ≤ ", line["returnable"]),
-                    rx.el.input(
-                        name="line-" + line["line_no"],
-                        type="number",
-                        min=0,
-                        max=line["returnable"],
-                        class_name="input",
-                    ),
-                    class_name="field",
-                ),
-            ),
-        )
-    )
-
-
 def order_body() -> rx.Component:
     """Facts and lines on the left, the why and the timeline on the right."""
     why = steps_panel(OrderRecord.steps, OrderRecord.steps_title)
@@ -217,7 +126,7 @@ def order_body() -> rx.Component:
             ),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
-        aside=rx.fragment(tracking_card(), rx.cond(OrderRecord.steps.length() > 0, why)),
+        aside=rx.fragment(rx.cond(OrderRecord.steps.length() > 0, why), tracking_card()),
     )
 
 
@@ -237,10 +146,10 @@ def facts_card() -> rx.Component:
                 hint=facts["buyer_code"],
             ),
             fact(t(msg("Placed")), facts["placed_at"]),
-            fact(t(msg("Promised")), facts["promised"]),
-            fact(t(msg("Net")), facts["net"]),
-            fact(t(msg("Tax")), facts["tax"]),
-            fact(t(msg("Total")), facts["gross"]),
+            fact(t(msg("Promised")), why_number(OrderRecord, "promised", facts["promised"])),
+            fact(t(msg("Net")), why_number(OrderRecord, "net", facts["net"])),
+            fact(t(msg("Tax")), why_number(OrderRecord, "tax", facts["tax"])),
+            fact(t(msg("Total")), why_number(OrderRecord, "gross", facts["gross"])),
             fact(t(msg("Invoices")), rx.foreach(OrderRecord.invoices, rx.el.div)),
             class_name="facts",
         ),
@@ -249,7 +158,7 @@ def facts_card() -> rx.Component:
 
 
 def lines_card() -> rx.Component:
-    """The lines; a click on a price explains it."""
+    """The lines; a click on a number explains it."""
     heads = [
         (msg("SKU"), ""),
         (msg("Name"), ""),
@@ -280,26 +189,20 @@ def lines_card() -> rx.Component:
 
 def line_row(line: Any) -> rx.Component:
     """One line of the order."""
+
+    def why(name: str, value: Any) -> rx.Component:
+        return why_number(OrderRecord, rx.Var.create(f"{name}:") + line["line_no"], value)
+
     return rx.el.tr(
         rx.el.td(link(line["sku"], href=line["sku_href"], class_name="link")),
         rx.el.td(line["name"]),
         rx.el.td(line["location"], class_name="note"),
-        rx.el.td(line["promised"]),
-        *[rx.el.td(line[key], class_name="number") for key in ("qty", "reserved", "shipped", "returned")],
-        rx.el.td(
-            rx.cond(
-                line["has_steps"] != "",
-                rx.el.button(
-                    line["price"],
-                    on_click=OrderRecord.explain(line["line_no"]),
-                    title=t(msg("Why this price")),
-                    class_name="link",
-                ),
-                line["price"],
-            ),
-            class_name="number",
-        ),
-        rx.el.td(line["gross"], class_name="number"),
+        rx.el.td(why("promised", line["promised"]), class_name="nowrap"),
+        *[
+            rx.el.td(why(key, line[key]), class_name="number")
+            for key in ("qty", "reserved", "shipped", "returned", "price")
+        ],
+        rx.el.td(why("amount", line["gross"]), class_name="number"),
     )
 
 
@@ -334,10 +237,16 @@ def returns_card() -> rx.Component:
         t(msg("Returns")),
         rx.cond(
             OrderRecord.returns.length() > 0,
-            static_table(columns, OrderRecord.returns, caption=t(msg("Returns"))),
+            static_table(columns, OrderRecord.returns, caption=t(msg("Returns")), cells={"amount": _refund}),
             rx.el.p(t(msg("Nothing came back")), class_name="note"),
         ),
         class_name="untitled",
+    )
+
+
+def _refund(row: Any) -> rx.Component:
+    return rx.el.td(
+        why_number(OrderRecord, rx.Var.create("refund:") + row["number"], row["amount"]), class_name="number"
     )
 
 

@@ -58,7 +58,9 @@ def order_row(row: OrderRow, language: str, zone: str) -> dict[str, str]:
         "buyer": own_name(row.buyer, language),
         "placed_at": instant(row.placed_at, zone),
         "amount": money(row.gross_amount, row.currency, language, sign=False),
+        "amount_href": routes.order_why(row.number, "gross"),
         "lines": number(row.line_count, language),
+        "lines_href": f"{routes.order(row.number)}?tab=lines",
         "urgent": gettext(msg("urgent"), language) if row.is_urgent else "",
         **status(row.status, language),
     }
@@ -119,19 +121,9 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
             "gross": money(line.amounts.gross, order.currency, language),
             "location": ", ".join(line.location_codes) or NO_VALUE,
             "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
-            "has_steps": "yes" if line.steps else "",
         }
         for line in order.lines
     ]
-
-
-def line_steps(order: OrderDetail, language: str, zone: str) -> dict[str, list[dict[str, str]]]:
-    """The frozen price steps per line number."""
-    return {
-        str(line.line_no): [step_row(step, language, zone) for step in line.steps]
-        for line in order.lines
-        if line.steps
-    }
 
 
 def shipments(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
@@ -246,12 +238,13 @@ def sku_choice(row: SkuRow, language: str) -> dict[str, str]:
     }
 
 
-def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict[str, str]]:
+def quote_lines(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
     """The pad's lines with price, amount and what is available."""
     if quote is None:
         return []
     return [
         {
+            "line_no": str(line.line_no),
             "sku": line.sku_code,
             "name": in_language(line.sku_name, line.sku_name_en, language),
             "qty": str(line.qty),
@@ -266,9 +259,6 @@ def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict
             if line.quota_left is None
             else gettext(msg("quota left: {left}"), language, left=number(line.quota_left, language)),
             "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
-            "steps": " · ".join(
-                " ".join(step_row(step.frozen(), language, zone).values()).strip() for step in line.steps
-            ),
         }
         for line in quote.lines
     ]

@@ -4,7 +4,7 @@ from .. import routes
 from ..core.inventory import LayersView, RecallView, StockRecord
 from ..core.kernel.errors import msg
 from ..core.lists.words import LOCATION_KINDS
-from ..i18n import gettext, translate_step
+from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, micros, number
 
 
@@ -88,11 +88,6 @@ def ages(view: LayersView, language: str) -> list[dict[str, str]]:
         }
         for label, qty in view.ageing.items()
     ]
-
-
-def steps(record: StockRecord, language: str) -> list[dict[str, str]]:
-    """How each number comes about."""
-    return [{"text": translate_step(step.frozen(), language), "result": step.result} for step in record.steps]
 
 
 def recall_places(view: RecallView, language: str) -> list[dict[str, str]]:

@@ -57,6 +57,7 @@ from .movements import (
 )
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
+from .network_whys import explain_network
 from .pending import clear_pending, expect_receipt, follow_document, note_backorder
 from .planning import (
     USUAL_SUPPLY,
@@ -84,6 +85,7 @@ from .planning_queries import (
     list_suggestions,
     list_water_lines,
 )
+from .planning_whys import why_of_line, why_of_suggestion
 from .queries import LocationRow, StockRow, list_locations, list_stock, location_ids_of
 from .quota_queries import QuotaRow, list_quotas
 from .quotas import (
@@ -97,7 +99,7 @@ from .quotas import (
     take_quotas,
 )
 from .recalls import RecallPlaceRow, RecallShipmentRow, RecallView, get_recall
-from .records import LotRow, ReportedRow, StockRecord, get_stock_record
+from .records import LotRow, ReportedRow, StockRecord, explain_stock, get_stock_record
 from .reports import ReportedLine, report_stock
 from .rules import (
     AGE_BUCKETS,
@@ -305,6 +307,8 @@ __all__ = [
     "events_of",
     "expect_receipt",
     "explain_lines",
+    "explain_network",
+    "explain_stock",
     "explain_water_line",
     "fair_share",
     "find_handover",
@@ -383,5 +387,7 @@ __all__ = [
     "transfer_cycle",
     "transfer_for_suggestion",
     "unfit_qty",
+    "why_of_line",
+    "why_of_suggestion",
     "write_off_lost",
 ]

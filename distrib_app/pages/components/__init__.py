@@ -4,6 +4,7 @@ from .basics import (
     action_button,
     badge,
     card,
+    close_button,
     empty_state,
     fact,
     field,
@@ -13,9 +14,11 @@ from .basics import (
     section,
     select_field,
     skip_link,
+    steps_list,
     steps_panel,
     submit_button,
     urgent_badge,
+    why_number,
 )
 from .chart import chart
 from .choices import choices, chooser, loading, no_permission, url_select
@@ -43,6 +46,7 @@ __all__ = [
     "chart",
     "choices",
     "chooser",
+    "close_button",
     "columns_of",
     "data_table",
     "document",
@@ -74,6 +78,7 @@ __all__ = [
     "skeleton",
     "skip_link",
     "static_table",
+    "steps_list",
     "steps_panel",
     "submit_button",
     "tabs",
@@ -83,4 +88,5 @@ __all__ = [
     "urgent_cell",
     "url_select",
     "waiting_task",
+    "why_number",
 ]
