@@ -13,7 +13,7 @@ from ..core.channels import get_network
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import business_day, utc_now
 from ..core.kernel.errors import msg
-from ..core.lists.tower import NEXT_STEPS
+from ..core.lists.orders import NEXT_STEPS
 from ..core.lists.words import ORDER_STATES
 from ..core.orders import StageTile, TowerRow, tower_tiles
 from ..gate import allowed
