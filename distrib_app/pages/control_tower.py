@@ -38,7 +38,7 @@ def control_tower_page() -> rx.Component:
                 empty=t(msg("No order is open")),
                 cells={"delay": _delay, "next": _next, "number": _number},
             ),
-            class_name="card tower",
+            class_name="card tower tight",
         ),
     )
 

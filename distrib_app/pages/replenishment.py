@@ -32,7 +32,7 @@ from .registry import Page, register
 COLUMNS = columns_of(
     "suggestions",
     {"kind": "badge", "urgency": "badge", "status": "badge"},
-    {"from": 3, "number": 3, "expires": 3, "name": 3, "position": 3, "lines": 2, "urgency": 2, "place": 2},
+    {"from": 3, "number": 4, "expires": 4, "name": 3, "position": 3, "lines": 2, "urgency": 2, "place": 2},
 )
 
 
@@ -65,7 +65,7 @@ def replenishment_page() -> rx.Component:
                         "lines": _number_cell("lines", "number rank-2"),
                     },
                 ),
-                class_name="card",
+                class_name="card tight",
             ),
             rx.cond(Suggestions.chosen.contains("number"), why_panel()),
             class_name=rx.cond(Suggestions.chosen.contains("number"), "columns wide-left beside", ""),

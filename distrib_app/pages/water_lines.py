@@ -31,7 +31,7 @@ from .registry import Page, register
 COLUMNS = columns_of(
     "water-lines",
     {"source": "badge"},
-    {"partner": 3, "name": 3, "daily": 3, "set_at": 3, "source": 2, "place": 2},
+    {"partner": 4, "name": 3, "daily": 3, "set_at": 4, "source": 2, "place": 2},
 )
 
 
@@ -60,7 +60,7 @@ def water_lines_page() -> rx.Component:
                         **{key: _number_cell(key) for key in ("available", "safety", "warning", "maximum")},
                     },
                 ),
-                class_name="card",
+                class_name="card tight",
             ),
             rx.cond(WaterLines.chosen.contains("sku"), line_panel()),
             class_name=rx.cond(WaterLines.chosen.contains("sku"), "columns wide-left beside", ""),

@@ -173,7 +173,7 @@ class OrderPad(Explained, rx.State):
         if found is None:
             self._put_why_away()
         else:
-            await self._show(self.why, found)
+            await self._show_why(self.why, found)
         language, zone = await self._language(), await self._zone()
         self.lines = view.quote_lines(quote, language)
         self.totals = view.totals(quote, language)

@@ -75,7 +75,7 @@ class Suggestions(Listed, WhyPanel, rx.State):
         if why is None:
             raise NotFoundError(kind="number", key=key[:40])
         self.chosen = _detail(found, await self._language())
-        await self._show(key, why)
+        await self._show_why(key, why)
 
     def _put_why_away(self) -> None:
         super()._put_why_away()

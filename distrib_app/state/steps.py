@@ -33,7 +33,7 @@ class WhyPanel(Gate, mixin=True):
     steps: list[dict[str, str]] = []
     steps_title: str = ""
 
-    async def _show(self, key: str, found: Why) -> None:
+    async def _show_why(self, key: str, found: Why) -> None:
         language, zone = await self._language(), await self._zone()
         self.steps_title = translate_step({"text": found.text, "facts": found.facts}, language)
         self.steps = [step_row(step.frozen(), language, zone) for step in found.steps]
@@ -59,13 +59,13 @@ class Explained(WhyPanel, mixin=True):
     @rx.event
     async def explain(self, key: str) -> Any:
         """Show how a number of this page came about."""
-        await self._show(key[:MAX_KEY], await self._find_why(key[:MAX_KEY]))
+        await self._show_why(key[:MAX_KEY], await self._find_why(key[:MAX_KEY]))
         return rx.call_script("document.querySelector('.why')?.scrollIntoView({block: 'nearest'})")
 
     async def _open_why(self, usual: str) -> None:
         """The number that is open or that the URL names; the usual one where this page has none such."""
         wanted = self.why or self.router.url.query_parameters.get("why", "")[:MAX_KEY] or usual
         try:
-            await self._show(wanted, await self._find_why(wanted))
+            await self._show_why(wanted, await self._find_why(wanted))
         except NotFoundError:
-            await self._show(usual, await self._find_why(usual))
+            await self._show_why(usual, await self._find_why(usual))

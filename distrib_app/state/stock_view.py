@@ -22,7 +22,7 @@ def facts(record: StockRecord, language: str) -> dict[str, str]:
         "sku": record.sku_code,
         "sku_href": routes.sku(record.sku_code),
         "name": in_language(record.sku_name, record.sku_name_en, language),
-        "unit": record.unit,
+        "unit": gettext(record.unit, language),
         "on_hand": number(record.on_hand_qty, language),
         "reserved": number(record.reserved_qty, language),
         "available": number(record.available_qty, language),

@@ -61,7 +61,7 @@ class WaterLines(Listed, WhyPanel, rx.State):
             "max_qty": str(row.max_qty),
             "is_hand": "yes" if row.source == LineSource.HAND else "",
         }
-        await self._show(key, why)
+        await self._show_why(key, why)
         self.form_key += 1
 
     @rx.event

@@ -25,12 +25,12 @@ from .choices import choices, chooser, loading, no_permission, url_select
 from .document import document
 from .heartbeat import heartbeat
 from .job import download, job_progress, polling, progress_bar
-from .list_tools import bulk_bar, list_tools, menu
+from .list_tools import bulk_bar, list_tools, menu, search_box
 from .matrix import matrix
 from .once import shown_once
 from .paper import paper_links
 from .record import action_buttons, record, record_columns, refusals, timeline
-from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table, urgent_cell
+from .table import Column, columns_of, data_table, pager, skeleton, static_table, urgent_cell
 from .tabs import Tab, tabs
 from .track import track
 from .waiting import waiting_task

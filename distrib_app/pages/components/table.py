@@ -293,18 +293,3 @@ def pager(state: Any) -> rx.Component:
         ),
         class_name="pager",
     )
-
-
-def search_box(state: Any, hint: Any) -> rx.Component:
-    """A search box whose word lives in the URL."""
-    return rx.el.input(
-        type="search",
-        name="search",
-        placeholder=hint,
-        aria_label=hint,
-        default_value=state.search,
-        key=state.search_key.to_string(),
-        on_change=state.search_for.debounce(300),
-        max_length=80,
-        class_name="input search",
-    )
