@@ -73,6 +73,11 @@ def order(number: str) -> str:
     return f"/orders/{number}"
 
 
+def order_why(number: str, key: str) -> str:
+    """The record page of an order with the why of one of its numbers."""
+    return f"/orders/{number}?why={quote(key, safe='')}"
+
+
 def transfer(number: str) -> str:
     """The record page of a transfer."""
     return f"/transfers/{number}"
@@ -96,6 +101,11 @@ def sku(code: str) -> str:
 def stock_record(place_code: str, sku_code: str) -> str:
     """The record page of a SKU at a place."""
     return f"/stock/{quote(place_code, safe='')}/{quote(sku_code, safe='')}"
+
+
+def stock_why(place_code: str, sku_code: str, key: str) -> str:
+    """The record page of a SKU at a place with the why of one of its numbers."""
+    return f"{stock_record(place_code, sku_code)}?why={quote(key, safe='')}"
 
 
 def customer(partner_code: str, code: str) -> str:

@@ -152,7 +152,7 @@ def _now_here(session: Session) -> tuple[date, str]:
 
 def _record_json(record: StockRecord, language: str) -> Json:
     reported = record.reported
-    return row_json(record, omit=("layers", "reported", "steps", "actions")) | {
+    return row_json(record, omit=("layers", "reported", "whys", "next_out", "actions")) | {
         "layers": layers_json(record.layers),
         "reported": None
         if reported is None

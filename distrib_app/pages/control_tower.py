@@ -15,8 +15,8 @@ from .registry import Page, register
 
 COLUMNS = columns_of(
     "control-tower",
-    {"number": "link", "status": "badge"},
-    {"seller": 3, "placed_at": 3, "place": 2, "amount": 2},
+    {"number": "link", "status": "badge", "amount": "figure"},
+    {"seller": 3, "placed_at": 4, "place": 2, "amount": 2},
 )
 
 
@@ -38,7 +38,7 @@ def control_tower_page() -> rx.Component:
                 empty=t(msg("No order is open")),
                 cells={"delay": _delay, "next": _next, "number": _number},
             ),
-            class_name="card",
+            class_name="card tower tight",
         ),
     )
 
@@ -80,7 +80,9 @@ def _delay(row: Any) -> rx.Component:
     return rx.el.td(
         rx.cond(
             row["delay"] != "",
-            rx.el.span(rx.icon("clock-alert", size=14), row["delay"], class_name="late-mark"),
+            link(
+                rx.icon("clock-alert", size=14), row["delay"], href=row["delay_href"], class_name="late-mark"
+            ),
         ),
         class_name="number",
     )

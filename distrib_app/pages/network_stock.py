@@ -1,5 +1,7 @@
 """Stock of the network: brand, partners or stores; by SKU, by place, or as a heat table."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -11,6 +13,7 @@ from ..i18n import t
 from ..state.network_stock import NetworkStock as State
 from .components import (
     action_button,
+    close_button,
     columns_of,
     data_table,
     empty_state,
@@ -18,16 +21,18 @@ from .components import (
     list_tools,
     page_header,
     skeleton,
+    steps_panel,
+    why_number,
 )
 from .layout import framed
 from .registry import Page, register
 
-COLUMNS = columns_of(
+_COLUMNS = columns_of(
     "network-stock",
-    {"code": "link", "state": "badge"},
+    {"code": "link", "state": "badge", "on_hand": "figure"},
     {
-        "group": 3,
-        "count": 3,
+        "group": 4,
+        "count": 4,
         "reserved": 3,
         "issued": 2,
         "age0": 2,
@@ -37,6 +42,16 @@ COLUMNS = columns_of(
         "age4": 2,
     },
 )
+_TITLES = {
+    "sku": {"count": msg("Places"), "group": msg("Category")},
+    "place": {"count": msg("SKUs"), "group": msg("Owner")},
+}
+# the same columns, headed by what the rows are
+COLUMNS = {
+    by: [replace(column, title=titles.get(column.key, column.title)) for column in _COLUMNS]
+    for by, titles in _TITLES.items()
+}
+FIGURES = ("count", "issued", "cover", "age0", "age1", "age2", "age3", "age4")
 BY = ((msg("By SKU"), "sku"), (msg("By place"), "place"), (msg("Heat table"), "heat"))
 
 
@@ -57,17 +72,37 @@ def network_stock_page() -> rx.Component:
         rx.cond(
             State.by == "heat",
             heat_card(),
-            rx.el.section(
-                list_tools(State, COLUMNS, t(msg("Code or name"))),
-                data_table(
-                    COLUMNS,
-                    State,
-                    caption=t(msg("Network stock")),
-                    empty=t(msg("No stock that you may see")),
+            rx.el.div(
+                rx.el.section(
+                    list_tools(State, _COLUMNS, t(msg("Code or name"))),
+                    rx.cond(State.by == "place", _table("place"), _table("sku")),
+                    class_name="card network",
                 ),
-                class_name="card",
+                rx.cond(
+                    State.why != "",
+                    steps_panel(State.steps, State.steps_title, close_button(State.close_why)),
+                ),
+                class_name=rx.cond(State.why != "", "columns wide-left beside", ""),
             ),
         ),
+    )
+
+
+def _table(by: str) -> rx.Component:
+    columns = COLUMNS[by]
+    classes = {column.key: column.class_name for column in columns}
+
+    def figure(key: str) -> Callable[[Any], rx.Component]:
+        return lambda row: rx.el.td(
+            why_number(State, rx.Var.create(f"{key}:") + row["code"], row[key]), class_name=classes[key]
+        )
+
+    return data_table(
+        columns,
+        State,
+        caption=t(msg("Network stock")),
+        empty=t(msg("No stock that you may see")),
+        cells={key: figure(key) for key in FIGURES},
     )
 
 

@@ -7,7 +7,7 @@ import reflex as rx
 from ..core.kernel.errors import msg
 from ..i18n import t
 from ..state.orders import OrderRecord
-from .components import Column, fact, link, section, table_card
+from .components import Column, fact, link, section, table_card, why_number
 from .shipment_parts import shipments_card
 
 
@@ -27,10 +27,10 @@ def facts_card() -> rx.Component:
                 hint=facts["buyer_code"],
             ),
             fact(t(msg("Placed")), facts["placed_at"]),
-            fact(t(msg("Promised")), facts["promised"]),
-            fact(t(msg("Net")), facts["net"]),
-            fact(t(msg("Tax")), facts["tax"]),
-            fact(t(msg("Total")), facts["gross"]),
+            fact(t(msg("Promised")), why_number(OrderRecord, "promised", facts["promised"])),
+            fact(t(msg("Net")), why_number(OrderRecord, "net", facts["net"])),
+            fact(t(msg("Tax")), why_number(OrderRecord, "tax", facts["tax"])),
+            fact(t(msg("Total")), why_number(OrderRecord, "gross", facts["gross"])),
             fact(t(msg("Invoices")), rx.foreach(OrderRecord.invoices, rx.el.div)),
             class_name="facts",
         ),
@@ -39,7 +39,7 @@ def facts_card() -> rx.Component:
 
 
 def lines_card() -> rx.Component:
-    """The lines; a click on a price explains it."""
+    """The lines; a click on a number explains it."""
     heads = [
         (msg("SKU"), ""),
         (msg("Name"), ""),
@@ -70,26 +70,20 @@ def lines_card() -> rx.Component:
 
 def line_row(line: Any) -> rx.Component:
     """One line of the order."""
+
+    def why(name: str, value: Any) -> rx.Component:
+        return why_number(OrderRecord, rx.Var.create(f"{name}:") + line["line_no"], value)
+
     return rx.el.tr(
         rx.el.td(link(line["sku"], href=line["sku_href"], class_name="link")),
         rx.el.td(line["name"]),
         rx.el.td(line["location"], class_name="note"),
-        rx.el.td(line["promised"]),
-        *[rx.el.td(line[key], class_name="number") for key in ("qty", "reserved", "shipped", "returned")],
-        rx.el.td(
-            rx.cond(
-                line["has_steps"] != "",
-                rx.el.button(
-                    line["price"],
-                    on_click=OrderRecord.explain(line["line_no"]),
-                    title=t(msg("Why this price")),
-                    class_name="link",
-                ),
-                line["price"],
-            ),
-            class_name="number",
-        ),
-        rx.el.td(line["gross"], class_name="number"),
+        rx.el.td(why("promised", line["promised"]), class_name="nowrap"),
+        *[
+            rx.el.td(why(key, line[key]), class_name="number")
+            for key in ("qty", "reserved", "shipped", "returned", "price")
+        ],
+        rx.el.td(why("amount", line["gross"]), class_name="number"),
     )
 
 
@@ -126,4 +120,16 @@ def returns_card() -> rx.Component:
         Column("reason", msg("Reason")),
         Column("amount", msg("Refund"), "number"),
     ]
-    return table_card(t(msg("Returns")), columns, OrderRecord.returns, nothing=t(msg("Nothing came back")))
+    return table_card(
+        t(msg("Returns")),
+        columns,
+        OrderRecord.returns,
+        nothing=t(msg("Nothing came back")),
+        cells={"amount": _refund},
+    )
+
+
+def _refund(row: Any) -> rx.Component:
+    return rx.el.td(
+        why_number(OrderRecord, rx.Var.create("refund:") + row["number"], row["amount"]), class_name="number"
+    )

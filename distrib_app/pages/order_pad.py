@@ -20,6 +20,7 @@ from .components import (
     static_table,
     steps_panel,
     submit_button,
+    why_number,
 )
 from .layout import framed
 from .registry import Page, register
@@ -62,6 +63,7 @@ def pad_page() -> rx.Component:
             rx.el.div(
                 rx.el.div(pad_lines(), pad_split(), pad_totals(), class_name="stack"),
                 rx.el.div(
+                    rx.cond(OrderPad.why != "", steps_panel(OrderPad.steps, OrderPad.steps_title)),
                     pad_search(),
                     rx.cond(OrderPad.credit.length() > 0, steps_panel(OrderPad.credit, t(msg("Credit")))),
                     class_name="stack",
@@ -113,7 +115,11 @@ def pad_lines() -> rx.Component:
 
 
 def pad_row(line: Any) -> rx.Component:
-    """One line of the draft; its price explains itself on hover."""
+    """One line of the draft; its numbers open their why."""
+
+    def why(name: str, value: Any, shown: Any = None) -> rx.Component:
+        return why_number(OrderPad, rx.Var.create(f"{name}:") + line["line_no"], value, shown)
+
     return rx.el.tr(
         rx.el.td(line["sku"]),
         rx.el.td(line["name"]),
@@ -130,14 +136,14 @@ def pad_row(line: Any) -> rx.Component:
             class_name="number",
         ),
         rx.el.td(
-            badge(line["available"], line["available_tone"]),
+            why("available", line["available"], badge(line["available"], line["available_tone"])),
             rx.cond(line["bumped"] != "", rx.el.div(line["bumped"], class_name="note")),
-            rx.cond(line["quota"] != "", rx.el.div(line["quota"], class_name="note")),
+            rx.cond(line["quota"] != "", rx.el.div(why("quota", line["quota"]), class_name="note")),
             class_name="number",
         ),
-        rx.el.td(line["promised"]),
-        rx.el.td(rx.el.span(line["price"], title=line["steps"]), class_name="number"),
-        rx.el.td(line["gross"], class_name="number"),
+        rx.el.td(why("promised", line["promised"]), class_name="nowrap"),
+        rx.el.td(why("price", line["price"]), class_name="number"),
+        rx.el.td(why("amount", line["gross"]), class_name="number"),
     )
 
 
@@ -164,9 +170,9 @@ def pad_totals() -> rx.Component:
         OrderPad.lines.length() > 0,
         rx.el.section(
             rx.el.dl(
-                fact(t(msg("Net")), OrderPad.totals["net"]),
-                fact(t(msg("Tax")), OrderPad.totals["tax"]),
-                fact(t(msg("Total")), OrderPad.totals["gross"]),
+                fact(t(msg("Net")), why_number(OrderPad, "net", OrderPad.totals["net"])),
+                fact(t(msg("Tax")), why_number(OrderPad, "tax", OrderPad.totals["tax"])),
+                fact(t(msg("Total")), why_number(OrderPad, "gross", OrderPad.totals["gross"])),
                 class_name="facts",
             ),
             class_name="card",

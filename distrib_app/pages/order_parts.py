@@ -19,6 +19,7 @@ from .components import (
     submit_button,
     track,
     urgent_badge,
+    why_number,
 )
 from .delivery_form import delivery_fields
 from .map_parts import event_list, parcel_way, stage_track
@@ -159,10 +160,10 @@ def _part(part: Any) -> rx.Component:
         rx.el.p(part["lines"], class_name="part-lines"),
         rx.el.dl(
             rx.cond(part["place"] != "", _fact(t(msg("From")), part["place"])),
-            _fact(t(msg("Promised")), part["promised"]),
-            _fact(t(msg("Amount")), part["amount"]),
-            rx.cond(part["cost"] != "", _fact(t(msg("Cost of serving it")), part["cost"])),
-            rx.cond(part["fee"] != "", _fact(t(msg("Fee of the owner")), part["fee"])),
+            _fact(t(msg("Promised")), _why(part, "promised")),
+            _fact(t(msg("Amount")), _why(part, "amount")),
+            rx.cond(part["cost"] != "", _fact(t(msg("Cost of serving it")), _why(part, "cost"))),
+            rx.cond(part["fee"] != "", _fact(t(msg("Fee of the owner")), _why(part, "fee"))),
             rx.cond(part["shipment"] != "", _fact(t(msg("Shipment")), part["shipment"])),
             class_name="part-facts",
         ),
@@ -174,6 +175,10 @@ def _part(part: Any) -> rx.Component:
 
 def _fact(name: Any, value: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(name), rx.el.dd(value))
+
+
+def _why(part: Any, name: str) -> rx.Component:
+    return why_number(OrderRecord, rx.Var.create(f"{name}:") + part["number"], part[name])
 
 
 def _actions(part: Any) -> rx.Component:

@@ -37,7 +37,7 @@ from .shipment_parts import reports_card
 
 ORDER_COLUMNS = columns_of(
     "orders",
-    {"number": "link", "status": "badge"},
+    {"number": "link", "status": "badge", "amount": "figure", "lines": "figure"},
     {"placed_at": 3, "lines": 3, "seller": 3, "buyer": 2, "urgent": 2},
 )
 
@@ -123,7 +123,7 @@ def order_body() -> rx.Component:
             ),
             Tab("returns", msg("Returns"), returns_card(), OrderRecord.returns.length()),
         ),
-        aside=rx.fragment(tracking_card(), rx.cond(OrderRecord.steps.length() > 0, why)),
+        aside=rx.fragment(rx.cond(OrderRecord.steps.length() > 0, why), tracking_card()),
     )
 
 

@@ -1,5 +1,6 @@
 """Replenishment: what to order, move or clear, each with its why."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -14,6 +15,7 @@ from .components import (
     action_button,
     badge,
     bulk_bar,
+    close_button,
     columns_of,
     data_table,
     fact,
@@ -30,7 +32,7 @@ from .registry import Page, register
 COLUMNS = columns_of(
     "suggestions",
     {"kind": "badge", "urgency": "badge", "status": "badge"},
-    {"from": 3, "number": 3, "expires": 3, "name": 3, "position": 3, "lines": 2, "urgency": 2, "place": 2},
+    {"from": 3, "number": 4, "expires": 4, "name": 3, "position": 3, "lines": 2, "urgency": 2, "place": 2},
 )
 
 
@@ -55,9 +57,15 @@ def replenishment_page() -> rx.Component:
                     caption=t(msg("Replenishment")),
                     empty=t(msg("Nothing is suggested: every place lies between its lines")),
                     has_selection=True,
-                    cells={"sku": sku_cell, "urgency": urgency_cell},
+                    cells={
+                        "sku": sku_cell,
+                        "urgency": urgency_cell,
+                        "qty": _number_cell("qty", "number"),
+                        "position": _number_cell("position", "number rank-3"),
+                        "lines": _number_cell("lines", "number rank-2"),
+                    },
                 ),
-                class_name="card",
+                class_name="card tight",
             ),
             rx.cond(Suggestions.chosen.contains("number"), why_panel()),
             class_name=rx.cond(Suggestions.chosen.contains("number"), "columns wide-left beside", ""),
@@ -68,8 +76,26 @@ def replenishment_page() -> rx.Component:
 def sku_cell(row: Any) -> rx.Component:
     """The SKU opens why this is suggested."""
     return rx.el.td(
-        rx.el.button(row["sku"], on_click=Suggestions.open_why(row["number"]), class_name="link"),
+        rx.el.button(row["sku"], on_click=Suggestions.open_why(row["number"], "qty"), class_name="link"),
     )
+
+
+def _number_cell(key: str, class_name: str) -> Callable[[Any], rx.Component]:
+    """A number of the list that opens its why."""
+
+    def cell(row: Any) -> rx.Component:
+        return rx.el.td(
+            rx.el.button(
+                row[key],
+                type="button",
+                on_click=Suggestions.open_why(row["number"], key),
+                class_name="figure",
+                custom_attrs={"data-why": key},
+            ),
+            class_name=class_name,
+        )
+
+    return cell
 
 
 def urgency_cell(row: Any) -> rx.Component:
@@ -103,7 +129,7 @@ def why_panel() -> rx.Component:
                         link(chosen["document"], href=chosen["document_href"], class_name="link"),
                     ),
                 ),
-                class_name="facts",
+                class_name="facts spaced",
             ),
             rx.cond(
                 Shell.permissions.contains(Permission.STOCK_WRITE) & (chosen["is_live"] != ""),
@@ -113,16 +139,9 @@ def why_panel() -> rx.Component:
                     rx.el.p(t(msg("Only the people of this place decide on it.")), class_name="note"),
                 ),
             ),
-            note=rx.el.button(
-                rx.icon("x", size=16),
-                type="button",
-                on_click=Suggestions.close_why,
-                aria_label=t(msg("Close")),
-                title=t(msg("Close")),
-                class_name="icon-button",
-            ),
+            note=close_button(Suggestions.close_why),
         ),
-        steps_panel(Suggestions.steps),
+        steps_panel(Suggestions.steps, Suggestions.steps_title),
         class_name="stack",
     )
 

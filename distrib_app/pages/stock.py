@@ -23,7 +23,11 @@ from .components import (
 from .layout import framed
 from .registry import Page, register
 
-COLUMNS = columns_of("stock", {"sku": "link"}, {"location_name": 2, "name": 3, "reserved": 3, "on_hand": 2})
+COLUMNS = columns_of(
+    "stock",
+    {"sku": "link", "on_hand": "figure", "reserved": "figure", "available": "figure"},
+    {"location_name": 2, "name": 3, "reserved": 3, "on_hand": 2},
+)
 
 
 def stock_page() -> rx.Component:

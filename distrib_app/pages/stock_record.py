@@ -17,7 +17,6 @@ from .components import (
     data_table,
     empty_state,
     fact,
-    field,
     link,
     list_tools,
     page_header,
@@ -26,13 +25,14 @@ from .components import (
     refusals,
     section,
     static_table,
+    steps_list,
     steps_panel,
-    submit_button,
     tabs,
+    why_number,
 )
 from .layout import framed
 from .registry import Page, register
-from .stock import cost_field, lot_fields
+from .stock_forms import action_form
 
 MOVEMENTS = columns_of("movements", ranks={"origin": 3, "lot": 3, "reserved": 2})
 LOTS = [
@@ -86,7 +86,7 @@ def stock_record_page() -> rx.Component:
                 Tab("reported", msg("Reported stock"), reported_card()),
                 Tab("recall", msg("Recall"), recall_card()),
             ),
-            aside=steps_panel(StockPage.steps, t(msg("Why these numbers"))),
+            aside=steps_panel(StockPage.steps, StockPage.steps_title),
         ),
         missing=t(msg("This stock does not exist, or is not visible to you.")),
         back=(t(msg("Stock")), routes.STOCK),
@@ -98,19 +98,23 @@ def facts_card() -> rx.Component:
     facts = StockPage.facts
     return rx.el.section(
         rx.el.dl(
-            fact(t(msg("On hand")), facts["on_hand"], hint=facts["unit"]),
-            fact(t(msg("Reserved")), facts["reserved"]),
+            fact(t(msg("On hand")), _why("on_hand"), hint=facts["unit"]),
+            fact(t(msg("Reserved")), _why("reserved")),
             rx.cond(
                 facts["has_lots"] != "",
-                fact(t(msg("Not to be shipped any more")), facts["unfit"]),
+                fact(t(msg("Not to be shipped any more")), _why("unfit")),
             ),
-            fact(t(msg("Available")), facts["available"]),
-            fact(t(msg("Reported")), facts["reported"], hint=facts["counted_on"]),
+            fact(t(msg("Available")), _why("available")),
+            fact(
+                t(msg("Reported")),
+                _why("reported"),
+                hint=rx.cond(facts["counted_on"] != "–", facts["counted_on"], ""),
+            ),
             fact(
                 t(msg("Gap")),
-                rx.cond(facts["gap"] == "–", "–", badge(facts["gap"], facts["gap_tone"])),
+                _why("gap", badge(facts["gap"], facts["gap_tone"])),
             ),
-            fact(t(msg("Age of the report (days)")), facts["age"]),
+            fact(t(msg("Age of the report (days)")), _why("age")),
             fact(
                 t(msg("Place")),
                 link(facts["place"], href=facts["place_href"], class_name="link"),
@@ -126,6 +130,10 @@ def facts_card() -> rx.Component:
         ),
         class_name="card",
     )
+
+
+def _why(key: str, shown: Any = None) -> rx.Component:
+    return why_number(StockPage, key, StockPage.facts[key], shown)
 
 
 def movements_card() -> rx.Component:
@@ -157,6 +165,10 @@ def layers_card() -> rx.Component:
                 ),
                 note=t(msg("{days} days must be left at shipping"), days=StockPage.facts["min_life"]),
             ),
+        ),
+        rx.cond(
+            StockPage.next_out.length() > 0,
+            section(t(msg("What would leave next")), steps_list(StockPage.next_out)),
         ),
         section(
             t(msg("Layers")),
@@ -199,9 +211,9 @@ def reported_card() -> rx.Component:
             rx.fragment(
                 rx.el.dl(
                     fact(t(msg("Counted on")), facts["counted_on"], hint=facts["reported_by"]),
-                    fact(t(msg("Reported")), facts["reported"]),
-                    fact(t(msg("In the books on that day")), facts["calculated"]),
-                    fact(t(msg("Gap")), badge(facts["gap"], facts["gap_tone"])),
+                    fact(t(msg("Reported")), _why("reported")),
+                    fact(t(msg("In the books on that day")), _why("calculated")),
+                    fact(t(msg("Gap")), _why("gap", badge(facts["gap"], facts["gap_tone"]))),
                     class_name="facts",
                 ),
                 ageing(StockPage.reported_ages),
@@ -241,62 +253,6 @@ def recall_card() -> rx.Component:
             ),
             note=t(msg("Choose a lot")),
         ),
-    )
-
-
-def action_form() -> rx.Component:
-    """The form of the action that was chosen."""
-    quantity = field(t(msg("Quantity")), "qty", kind="number", required=True, min=1, auto_focus=True)
-    document = field(t(msg("Document or reason")), "cause", required=True, max_length=40)
-    has_lots = StockPage.facts["has_lots"] != ""
-    lots = rx.cond(has_lots, rx.fragment(*lot_fields()))
-    return rx.match(
-        StockPage.form,
-        ("receive", _form(t(msg("Receive goods")), quantity, cost_field(), document, lots)),
-        (
-            "count",
-            _form(
-                t(msg("Enter a count")),
-                field(t(msg("Counted")), "qty", kind="number", required=True, min=0, auto_focus=True),
-                document,
-                lots,
-            ),
-        ),
-        (
-            "correct",
-            _form(
-                t(msg("Write off")),
-                quantity,
-                document,
-                rx.cond(has_lots, field(t(msg("Lot")), "lot", max_length=40)),
-            ),
-        ),
-        (
-            "report",
-            _form(
-                t(msg("Report stock")),
-                field(t(msg("Reported")), "qty", kind="number", required=True, min=0, auto_focus=True),
-                field(
-                    t(msg("Counted on")),
-                    "counted_on",
-                    kind="date",
-                    required=True,
-                    default_value=StockPage.facts["today"],
-                ),
-                document,
-            ),
-        ),
-        rx.fragment(),
-    )
-
-
-def _form(title: Any, *fields: rx.Component) -> rx.Component:
-    return rx.el.div(
-        section(
-            title,
-            rx.el.form(*fields, submit_button(title), on_submit=StockPage.submit, class_name="form-row"),
-        ),
-        class_name="spaced",
     )
 
 

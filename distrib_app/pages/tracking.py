@@ -90,7 +90,7 @@ def head() -> rx.Component:
         ),
         rx.el.dl(
             _fact(t(msg("Promised")), facts["promised"]),
-            _fact(t(msg("Ordered")), facts["placed"]),
+            _fact(t(msg("Placed")), facts["placed"]),
             _fact(t(msg("Contents")), facts["pieces"]),
             class_name="track-facts",
         ),

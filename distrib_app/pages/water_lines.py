@@ -1,5 +1,6 @@
 """Water lines: safety, warning and maximum per place and SKU."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -12,6 +13,7 @@ from ..state.shell import Shell
 from ..state.water_lines import WaterLines
 from .components import (
     action_button,
+    close_button,
     columns_of,
     data_table,
     fact,
@@ -29,7 +31,7 @@ from .registry import Page, register
 COLUMNS = columns_of(
     "water-lines",
     {"source": "badge"},
-    {"partner": 3, "name": 3, "daily": 3, "set_at": 3, "source": 2, "place": 2},
+    {"partner": 4, "name": 3, "daily": 3, "set_at": 4, "source": 2, "place": 2},
 )
 
 
@@ -52,9 +54,13 @@ def water_lines_page() -> rx.Component:
                     WaterLines,
                     caption=t(msg("Water lines")),
                     empty=t(msg("No lines yet: compute them from what was sold")),
-                    cells={"sku": sku_cell},
+                    cells={
+                        "sku": sku_cell,
+                        "daily": _number_cell("daily", "number rank-3"),
+                        **{key: _number_cell(key) for key in ("available", "safety", "warning", "maximum")},
+                    },
                 ),
-                class_name="card",
+                class_name="card tight",
             ),
             rx.cond(WaterLines.chosen.contains("sku"), line_panel()),
             class_name=rx.cond(WaterLines.chosen.contains("sku"), "columns wide-left beside", ""),
@@ -66,9 +72,33 @@ def sku_cell(row: Any) -> rx.Component:
     """The SKU opens its lines at this place."""
     return rx.el.td(
         rx.el.button(
-            row["sku"], on_click=WaterLines.open_line(row["location"], row["sku"]), class_name="link"
+            row["sku"],
+            on_click=WaterLines.open_line(row["location"], row["sku"], "maximum"),
+            class_name="link",
         )
     )
+
+
+def _number_cell(key: str, class_name: str = "number") -> Callable[[Any], rx.Component]:
+    """A number of the list that opens its why."""
+
+    def cell(row: Any) -> rx.Component:
+        return rx.el.td(
+            rx.cond(
+                row[key] == "–",
+                row[key],
+                rx.el.button(
+                    row[key],
+                    type="button",
+                    on_click=WaterLines.open_line(row["location"], row["sku"], key),
+                    class_name="figure",
+                    custom_attrs={"data-why": key},
+                ),
+            ),
+            class_name=class_name,
+        )
+
+    return cell
 
 
 def line_panel() -> rx.Component:
@@ -77,7 +107,7 @@ def line_panel() -> rx.Component:
     return rx.el.div(
         section(
             rx.fragment(chosen["sku"], " ", chosen["name"]),
-            rx.el.dl(fact(t(msg("Place")), chosen["place"]), class_name="facts"),
+            rx.el.dl(fact(t(msg("Place")), chosen["place"]), class_name="facts spaced"),
             rx.cond(
                 Shell.permissions.contains(Permission.STOCK_WRITE),
                 rx.el.form(
@@ -87,19 +117,18 @@ def line_panel() -> rx.Component:
                     submit_button(t(msg("Set by hand"))),
                     on_submit=WaterLines.save,
                     key=WaterLines.form_key.to_string(),
-                    class_name="form-row",
+                    class_name="form-row thirds",
                 ),
             ),
-            rx.el.div(
-                rx.cond(
-                    Shell.permissions.contains(Permission.STOCK_WRITE) & (chosen["is_hand"] != ""),
-                    action_button(t(msg("Compute again")), WaterLines.release),
+            rx.cond(
+                Shell.permissions.contains(Permission.STOCK_WRITE) & (chosen["is_hand"] != ""),
+                rx.el.div(
+                    action_button(t(msg("Compute again")), WaterLines.release), class_name="form-row under"
                 ),
-                action_button(t(msg("Close")), WaterLines.close_line),
-                class_name="form-row",
             ),
+            note=close_button(WaterLines.close_why),
         ),
-        steps_panel(WaterLines.steps),
+        steps_panel(WaterLines.steps, WaterLines.steps_title),
         class_name="stack",
     )
 

@@ -13,7 +13,7 @@ from ..core.channels import get_network
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import business_day, utc_now
 from ..core.kernel.errors import msg
-from ..core.lists.tower import NEXT_STEPS
+from ..core.lists.orders import NEXT_STEPS
 from ..core.lists.words import ORDER_STATES
 from ..core.orders import StageTile, TowerRow, tower_tiles
 from ..gate import allowed
@@ -102,10 +102,12 @@ def tower_row(row: TowerRow, language: str, zone: str) -> dict[str, str]:
         "placed_at": instant(row.placed_at, zone),
         "promised_on": day(row.promised_on) if row.promised_on else NO_VALUE,
         "delay": late if row.delay_days else "",
+        "delay_href": f"{routes.order_why(row.number, 'late')}&tab=parts",
         "place": in_language(row.place, row.place_en, language) or NO_VALUE,
         "next": gettext(NEXT_STEPS[row.next_step], language),
         "hold": gettext(row.hold_text, language, **row.hold_facts) if row.hold_text else "",
         "urgent": gettext(msg("urgent"), language) if row.is_urgent else "",
         "amount": money(row.gross_amount, row.currency, language, sign=False),
+        "amount_href": routes.order_why(row.number, "gross"),
         **orders_view.status(row.status, language),
     }

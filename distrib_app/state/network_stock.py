@@ -18,10 +18,12 @@ from ..core.inventory import (
     NetworkRow,
     NetworkView,
     available_views,
+    explain_network,
     get_heat,
 )
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import business_day, utc_now
+from ..core.kernel.explain import Why
 from ..core.lists import Asked
 from ..core.lists.stock import weeks
 from ..core.lists.words import COVERS, NETWORK_VIEWS
@@ -29,6 +31,7 @@ from ..gate import allowed
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, in_language, number, own_name
 from .listed import Listed
+from .steps import Explained
 
 TONES = {
     Cover.OUT: "bad",
@@ -60,7 +63,7 @@ def _views(session: Session) -> tuple[list[NetworkView], date, str]:
     return available_views(session), business_day(utc_now(), network.zone), network.zone
 
 
-class NetworkStock(Listed, rx.State):
+class NetworkStock(Listed, Explained, rx.State):
     """Stock of the brand, of partners or of stores; what is chosen lives in the URL."""
 
     view: str = ""
@@ -77,6 +80,7 @@ class NetworkStock(Listed, rx.State):
         self, *, offset: int, limit: int, query: dict[str, str]
     ) -> tuple[list[dict[str, str]], int]:
         views, day, zone = await self._read(allowed(Permission.STOCK_READ, _views))
+        self._put_why_away()
         language = await self._language()
         self.view_options = [
             {"value": view, "text": gettext(NETWORK_VIEWS[view], language)} for view in views
@@ -101,6 +105,19 @@ class NetworkStock(Listed, rx.State):
         self._lay_out(heat, language)
         return [], 0
 
+    async def _find_why(self, key: str) -> Why:
+        name, _, code = key.partition(":")
+        _, day, zone = await self._read(allowed(Permission.STOCK_READ, _views))
+        return await self._read(
+            allowed(Permission.STOCK_READ, explain_network),
+            view=self.view,
+            by=self.by,
+            code=code,
+            key=name,
+            day=day,
+            zone=zone,
+        )
+
     async def _refine(self, asked: Asked) -> Asked:
         """The view that is usual for the reader, where the URL names none."""
         return replace(asked, extras=dict(asked.extras) | {"view": self.view, "by": self.by})
@@ -119,6 +136,7 @@ class NetworkStock(Listed, rx.State):
             "group": in_language(row.group_name, row.group_name_en, language),
             "count": number(row.count, language),
             "on_hand": number(row.on_hand_qty, language),
+            "on_hand_href": _stock_list({"view": self.view} | chosen),
             "issued": number(row.issued_qty, language),
             "cover": _weeks(row.cover_tenths),
             "state": gettext(COVERS[row.cover], language),

@@ -10,7 +10,8 @@ from .. import routes
 from ..core.catalog import list_skus
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import parse_day, utc_now
-from ..core.kernel.errors import InvalidError, msg
+from ..core.kernel.errors import InvalidError, NotFoundError, msg
+from ..core.kernel.explain import Why
 from ..core.kernel.listing import ListQuery
 from ..core.orders import (
     LineRequest,
@@ -23,13 +24,14 @@ from ..core.orders import (
     place_order,
     quote_order,
     read_draft,
+    why_of_quote,
 )
 from ..gate import allowed
 from . import order_pad_view as view
-from .base import Gate
+from .steps import Explained
 
 
-class OrderPad(Gate, rx.State):
+class OrderPad(Explained, rx.State):
     """A buyer's order before it is placed: lines, quote, reasons."""
 
     is_loaded: bool = False
@@ -144,22 +146,36 @@ class OrderPad(Gate, rx.State):
         await self._keep()
         await self._quote()
 
-    async def _quote(self) -> None:
-        quote: OrderQuote | None = None
-        if self.chosen and self._wanted:
-            buyer, _, seller = self.chosen.partition("|")
-            quote = await self._read(
-                quote_order,
-                buyer_code=buyer,
-                seller_code=seller,
-                lines=self._lines(),
-                requested_on=self._wanted_on(),
-                now=utc_now(),
-            )
-        else:
+    async def _read_quote(self) -> OrderQuote | None:
+        if not (self.chosen and self._wanted):
             await self._ask_in()
+            return None
+        buyer, _, seller = self.chosen.partition("|")
+        return await self._read(
+            quote_order,
+            buyer_code=buyer,
+            seller_code=seller,
+            lines=self._lines(),
+            requested_on=self._wanted_on(),
+            now=utc_now(),
+        )
+
+    async def _find_why(self, key: str) -> Why:
+        quote = await self._read_quote()
+        found = why_of_quote(quote, key) if quote is not None else None
+        if found is None:
+            raise NotFoundError(kind="number", key=key)
+        return found
+
+    async def _quote(self) -> None:
+        quote = await self._read_quote()
+        found = why_of_quote(quote, self.why) if quote is not None else None
+        if found is None:
+            self._put_why_away()
+        else:
+            await self._show_why(self.why, found)
         language, zone = await self._language(), await self._zone()
-        self.lines = view.quote_lines(quote, language, zone)
+        self.lines = view.quote_lines(quote, language)
         self.totals = view.totals(quote, language)
         self.reasons = view.reasons(quote, language)
         self.holds = view.holds(quote, language)
@@ -198,6 +214,7 @@ class OrderPad(Gate, rx.State):
         await self._keep(placed_as=number)
         self.requested_on = ""
         self._key = uuid.uuid4().hex
+        self._put_why_away()
         self.lines = []
         self.parts = []
         self.totals = {}

@@ -33,12 +33,13 @@ def sku_choice(row: SkuRow, language: str) -> dict[str, str]:
     }
 
 
-def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict[str, str]]:
+def quote_lines(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:
     """The pad's lines with price, amount and what is available."""
     if quote is None:
         return []
     return [
         {
+            "line_no": str(line.line_no),
             "sku": line.sku_code,
             "name": in_language(line.sku_name, line.sku_name_en, language),
             "qty": str(line.qty),
@@ -53,9 +54,6 @@ def quote_lines(quote: OrderQuote | None, language: str, zone: str) -> list[dict
             if line.quota_left is None
             else gettext(msg("quota left: {left}"), language, left=number(line.quota_left, language)),
             "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
-            "steps": " · ".join(
-                " ".join(step_row(step.frozen(), language, zone).values()).strip() for step in line.steps
-            ),
         }
         for line in quote.lines
     ]

@@ -12,6 +12,7 @@ from ..core.inventory import CarrierRow, list_carriers
 from ..core.kernel.access import Permission
 from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import ForbiddenError, InvalidError, NotFoundError, msg
+from ..core.kernel.explain import Why
 from ..core.orders import (
     GOODS_RETURN,
     SHORT_DELIVERY,
@@ -26,6 +27,7 @@ from ..core.orders import (
     decline_part,
     deliver_order,
     deliver_part,
+    explain_order,
     feed_choice,
     feed_part,
     get_fulfilment_map,
@@ -52,9 +54,9 @@ from .deliveries import parse_delivery
 from .listed import BulkAction, Listed
 from .record import Record
 from .record_view import Words
+from .steps import Explained
 from .tasks_view import waiting
 
-_WHY_PRICE = msg("Why this price (line {line})")
 _ASKED = (SHORT_DELIVERY, GOODS_RETURN)
 
 
@@ -73,7 +75,7 @@ class OrderList(Listed, rx.State):
         }
 
 
-class OrderRecord(Record, Carriage, rx.State):
+class OrderRecord(Record, Carriage, Explained, rx.State):
     """One order: facts, lines, shipments, returns, next actions."""
 
     lines: list[dict[str, str]] = []
@@ -81,8 +83,6 @@ class OrderRecord(Record, Carriage, rx.State):
     reports: list[dict[str, str]] = []
     returns: list[dict[str, str]] = []
     invoices: list[str] = []
-    steps: list[dict[str, str]] = []
-    steps_title: str = ""
     again_href: str = ""
     waiting: dict[str, str] = {}
     parts: list[dict[str, str]] = []
@@ -101,7 +101,6 @@ class OrderRecord(Record, Carriage, rx.State):
     _number: str = ""
     _version: int = 0
     _key: str = ""
-    _steps: dict[str, list[dict[str, str]]] = {}
     _routes: dict[str, list[dict[str, str]]] = {}
     _arriving: dict[str, list[dict[str, str]]] = {}
 
@@ -109,7 +108,11 @@ class OrderRecord(Record, Carriage, rx.State):
     async def load(self) -> None:
         """Read the order the URL names."""
         self._number = str(self.router.url.path.rstrip("/").rpartition("/")[2])[:40]
+        self.why = ""
         await self._reload()
+
+    async def _find_why(self, key: str) -> Why:
+        return await self._read(explain_order, number=self._number, key=key, now=utc_now())
 
     async def _reload(self) -> None:
         try:
@@ -139,23 +142,13 @@ class OrderRecord(Record, Carriage, rx.State):
         self._routes = parts_view.route_steps(order, language, zone)
         self.invoices = list(order.invoice_numbers) or [NO_VALUE]
         self.actions = record_view.actions(order.actions, language)
-        self._steps = view.line_steps(order, language, zone)
-        first = next(iter(self._steps), "")
-        self.steps_title = gettext(_WHY_PRICE, language, line=first)
-        self.steps = self._steps.get(first, [])
+        await self._open_why("gross")
         self.again_href = routes.order_again(order.number) if order.is_own_purchase else ""
         self.waiting = waiting(asked, language, zone)
         self._version = order.version
         self._key = uuid.uuid4().hex
         self.is_missing = False
         self.is_loaded = True
-
-    @rx.event
-    async def explain(self, line_no: str) -> None:
-        """Show how the price of a line came about."""
-        await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
-        self.steps_title = gettext(_WHY_PRICE, await self._language(), line=line_no[:10])
-        self.steps = self._steps.get(line_no, [])
 
     @rx.event
     async def explain_part(self, number: str) -> None:
@@ -165,6 +158,7 @@ class OrderRecord(Record, Carriage, rx.State):
             msg("Why it is served from there ({part})"), await self._language(), part=number[:48]
         )
         self.steps = self._routes.get(number, [])
+        self.why = f"route:{number[:48]}"
 
     @rx.event
     async def act_on_part(self, number: str, verb: str) -> Any:

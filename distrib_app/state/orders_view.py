@@ -17,7 +17,6 @@ from ..documents import qr_data_uri
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name, price
 from . import parts_view, shipments_view
-from .steps import step_row
 
 TONES = {
     OrderStatus.HELD: "bad",
@@ -51,7 +50,9 @@ def order_row(row: OrderRow, language: str, zone: str) -> dict[str, str]:
         "buyer": own_name(row.buyer, language),
         "placed_at": instant(row.placed_at, zone),
         "amount": money(row.gross_amount, row.currency, language, sign=False),
+        "amount_href": routes.order_why(row.number, "gross"),
         "lines": number(row.line_count, language),
+        "lines_href": f"{routes.order(row.number)}?tab=lines",
         "urgent": gettext(msg("urgent"), language) if row.is_urgent else "",
         **status(row.status, language),
     }
@@ -112,19 +113,9 @@ def lines(order: OrderDetail, language: str) -> list[dict[str, str]]:
             "gross": money(line.amounts.gross, order.currency, language),
             "location": ", ".join(line.location_codes) or NO_VALUE,
             "promised": day(line.promised_on) if line.promised_on else NO_VALUE,
-            "has_steps": "yes" if line.steps else "",
         }
         for line in order.lines
     ]
-
-
-def line_steps(order: OrderDetail, language: str, zone: str) -> dict[str, list[dict[str, str]]]:
-    """The frozen price steps per line number."""
-    return {
-        str(line.line_no): [step_row(step, language, zone) for step in line.steps]
-        for line in order.lines
-        if line.steps
-    }
 
 
 def shipments(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:

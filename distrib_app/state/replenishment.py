@@ -16,16 +16,17 @@ from ..core.inventory import (
     get_suggestion,
     make_suggestions,
     snooze_suggestion,
+    why_of_suggestion,
 )
 from ..core.kernel.access import Actor, Permission
-from ..core.kernel.errors import InvalidError, msg
+from ..core.kernel.errors import InvalidError, NotFoundError, msg
 from ..core.lists.words import SUGGESTION_KINDS, SUGGESTION_STATES, URGENCY
 from ..core.orders import take_up_suggestion
 from ..gate import allowed
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, number
 from .listed import BulkAction, Listed
-from .steps import step_row
+from .steps import WhyPanel
 
 KIND_TONES = {
     SuggestionKind.REPLENISH: "accent",
@@ -46,12 +47,10 @@ TAKEN_UP = {SuggestionKind.REPLENISH, SuggestionKind.TRANSFER}
 OUTSIDE = msg("another place of the network")
 
 
-class Suggestions(Listed, rx.State):
+class Suggestions(Listed, WhyPanel, rx.State):
     """The list of suggestions; a click opens why."""
 
     chosen: dict[str, str] = {}
-    steps: list[dict[str, str]] = []
-
     _list: str = "suggestions"
 
     def _row(self, row: SuggestionRow, language: str, zone: str) -> dict[str, str]:
@@ -66,42 +65,42 @@ class Suggestions(Listed, rx.State):
         }
 
     @rx.event
-    async def open_why(self, number: str) -> None:
-        """Show what a suggestion was decided on, its formula and its alternatives."""
-        await self._open_why(number)
+    async def open_why(self, number: str, key: str) -> None:
+        """Show a suggestion, and why its quantity, position or lines are what they are."""
+        await self._open(number, key)
 
-    async def _open_why(self, number: str) -> None:
+    async def _open(self, number: str, key: str = "qty") -> None:
         found = await self._read(_get, number=number)
-        language, zone = await self._language(), await self._zone()
-        self.chosen = _detail(found, language)
-        self.steps = [step_row(step, language, zone) for step in found.steps]
+        why = why_of_suggestion(found, key)
+        if why is None:
+            raise NotFoundError(kind="number", key=key[:40])
+        self.chosen = _detail(found, await self._language())
+        await self._show_why(key, why)
 
-    @rx.event
-    async def close_why(self) -> None:
-        """Put the panel away."""
-        await self._ask_in()
-        self.chosen, self.steps = {}, []
+    def _put_why_away(self) -> None:
+        super()._put_why_away()
+        self.chosen = {}
 
     @rx.event
     async def snooze(self, values: dict[str, Any]) -> Any:
         """Let the open suggestion sleep for some days."""
         days = await self._checked(_days, str(values.get("days", "")).strip())
         await self._write(snooze_suggestion, number=self.chosen.get("number", ""), days=days)
-        await self._open_why(self.chosen["number"])
+        await self._open(self.chosen["number"])
         return [type(self).load, await self._say(msg("Snoozed."))]
 
     @rx.event
     async def accept(self) -> Any:
         """Do what the open suggestion says: ask for the transfer, or add it to the draft order."""
         document = await self._write(take_up_suggestion, number=self.chosen.get("number", ""))
-        await self._open_why(self.chosen["number"])
+        await self._open(self.chosen["number"])
         return [type(self).load, await self._say(msg("Taken up by {document}."), document=document)]
 
     @rx.event
     async def dismiss(self) -> Any:
         """Say no to the open suggestion."""
         await self._write(dismiss_suggestion, number=self.chosen.get("number", ""))
-        self.chosen, self.steps = {}, []
+        self._put_why_away()
         return [type(self).load, await self._say(msg("Dismissed."))]
 
     @rx.event

@@ -38,6 +38,10 @@ class Stock(Listed, rx.State):
             "on_hand": number(row.on_hand_qty, language),
             "reserved": number(row.reserved_qty, language),
             "available": number(row.available_qty, language),
+            **{
+                f"{key}_href": routes.stock_why(row.location_code, row.sku_code, key)
+                for key in ("on_hand", "reserved", "available")
+            },
             "unit": row.unit,
         }
 

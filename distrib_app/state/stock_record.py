@@ -18,6 +18,7 @@ from ..core.inventory import (
     StockRecord,
     correct_stock,
     count_stock,
+    explain_stock,
     get_recall,
     get_stock_record,
     receive_stock,
@@ -26,6 +27,7 @@ from ..core.inventory import (
 from ..core.kernel.access import Actor
 from ..core.kernel.clock import parse_day, utc_now
 from ..core.kernel.errors import ForbiddenError, NotFoundError, msg
+from ..core.kernel.explain import Why
 from ..core.lists import Asked
 from ..core.lists.words import MOVEMENT_KINDS
 from ..core.workbench import Task
@@ -35,6 +37,7 @@ from . import record_view
 from . import stock_view as view
 from .listed import Listed
 from .record import Record
+from .steps import Explained, step_row
 from .stock import optional_day, receipt_line, whole_number
 
 PAGE = "page"  # the source of what is reported by hand
@@ -76,14 +79,14 @@ class MovementLedger(Listed, rx.State):
         }
 
 
-class StockPage(Record, rx.State):
+class StockPage(Record, Explained, rx.State):
     """One SKU at one place: facts, lots, layers, reported stock, why, recall, next actions."""
 
     lots: list[dict[str, str]] = []
     layers: list[dict[str, str]] = []
     ages: list[dict[str, str]] = []
     reported_ages: list[dict[str, str]] = []
-    steps: list[dict[str, str]] = []
+    next_out: list[dict[str, str]] = []
     recalled: str = ""
     recall_places: list[dict[str, str]] = []
     recall_shipments: list[dict[str, str]] = []
@@ -93,7 +96,12 @@ class StockPage(Record, rx.State):
     async def load(self) -> None:
         """Read the place and SKU that the URL names."""
         self._place = _place_of(self.router.url.path)
+        self.why = ""
         await self._reload()
+
+    async def _find_why(self, key: str) -> Why:
+        place, sku = self._place
+        return await self._read(explain_stock, location_code=place, sku_code=sku, key=key, now=utc_now())
 
     async def _reload(self) -> None:
         place, sku = self._place
@@ -111,7 +119,8 @@ class StockPage(Record, rx.State):
         self.ages = view.ages(record.layers, language)
         found = record.reported
         self.reported_ages = view.ages(found.layers, language) if found else []
-        self.steps = view.steps(record, language)
+        self.next_out = [step_row(step.frozen(), language, zone) for step in record.next_out]
+        await self._open_why("available")
         self.recalled = recall.lot_code if recall else ""
         self.recall_places = view.recall_places(recall, language) if recall else []
         self.recall_shipments = view.recall_shipments(recall, language, zone) if recall else []

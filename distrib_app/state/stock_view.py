@@ -4,7 +4,7 @@ from .. import routes
 from ..core.inventory import LayersView, RecallView, StockRecord
 from ..core.kernel.errors import msg
 from ..core.lists.words import LOCATION_KINDS
-from ..i18n import gettext, translate_step
+from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, day, in_language, instant, micros, number
 
 
@@ -22,7 +22,7 @@ def facts(record: StockRecord, language: str) -> dict[str, str]:
         "sku": record.sku_code,
         "sku_href": routes.sku(record.sku_code),
         "name": in_language(record.sku_name, record.sku_name_en, language),
-        "unit": record.unit,
+        "unit": gettext(record.unit, language),
         "on_hand": number(record.on_hand_qty, language),
         "reserved": number(record.reserved_qty, language),
         "available": number(record.available_qty, language),
@@ -88,11 +88,6 @@ def ages(view: LayersView, language: str) -> list[dict[str, str]]:
         }
         for label, qty in view.ageing.items()
     ]
-
-
-def steps(record: StockRecord, language: str) -> list[dict[str, str]]:
-    """How each number comes about."""
-    return [{"text": translate_step(step.frozen(), language), "result": step.result} for step in record.steps]
 
 
 def recall_places(view: RecallView, language: str) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ PAGE_SIZE = 25
 SIZES = (25, 50, 100)
 MAX_VALUE = 100
 # names of the URL that choose no rows
-SHOWING = frozenset({"page", "size", "sort", "hide"})
+SHOWING = frozenset({"page", "size", "sort", "hide", "why"})
 NOT_NOW = msg("The list could not be read just now.")
 
 

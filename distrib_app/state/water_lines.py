@@ -10,20 +10,23 @@ from ..core.inventory import (
     LineSource,
     WaterLineRow,
     compute_water_lines,
+    explain_stock,
     explain_water_line,
     list_water_lines,
     release_water_lines,
     set_water_lines,
+    why_of_line,
 )
 from ..core.kernel.access import Actor, Permission
+from ..core.kernel.clock import utc_now
 from ..core.kernel.errors import InvalidError, NotFoundError, msg
-from ..core.kernel.explain import Step
+from ..core.kernel.explain import Why
 from ..core.kernel.listing import ListQuery
 from ..core.lists.words import LINE_SOURCES
 from ..i18n import gettext
 from ..i18n.presentation import NO_VALUE, in_language, instant, number
 from .listed import Listed
-from .steps import step_row
+from .steps import WhyPanel
 
 FIELDS = {
     "safety_qty": msg("Safety line"),
@@ -32,11 +35,10 @@ FIELDS = {
 }
 
 
-class WaterLines(Listed, rx.State):
+class WaterLines(Listed, WhyPanel, rx.State):
     """The list of water lines; a click opens one to be read or set."""
 
     chosen: dict[str, str] = {}
-    steps: list[dict[str, str]] = []
     form_key: int = 0
 
     _list: str = "water-lines"
@@ -45,12 +47,12 @@ class WaterLines(Listed, rx.State):
         return _line_row(row, language, zone)
 
     @rx.event
-    async def open_line(self, location: str, sku: str) -> None:
-        """Show how the lines of a place and SKU came about, with the form to set them."""
-        await self._open_line(location, sku)
+    async def open_line(self, location: str, sku: str, key: str) -> None:
+        """Show how a number of a place and SKU came about, with the form to set its lines."""
+        await self._open_line(location, sku, key)
 
-    async def _open_line(self, location: str, sku: str) -> None:
-        row, steps = await self._read(_get, location_code=location, sku_code=sku)
+    async def _open_line(self, location: str, sku: str, key: str = "maximum") -> None:
+        row, why = await self._read(_get, location_code=location, sku_code=sku, key=key)
         language, zone = await self._language(), await self._zone()
         self.chosen = _line_row(row, language, zone) | {
             "version": str(row.version),
@@ -59,7 +61,7 @@ class WaterLines(Listed, rx.State):
             "max_qty": str(row.max_qty),
             "is_hand": "yes" if row.source == LineSource.HAND else "",
         }
-        self.steps = [step_row(step.frozen(), language, zone) for step in steps]
+        await self._show_why(key, why)
         self.form_key += 1
 
     @rx.event
@@ -83,14 +85,12 @@ class WaterLines(Listed, rx.State):
         """Give lines set by hand back to the computation."""
         location, sku = self.chosen.get("location", ""), self.chosen.get("sku", "")
         await self._write(release_water_lines, location_code=location, sku_code=sku)
-        self.chosen, self.steps = {}, []
+        self._put_why_away()
         return [type(self).load, await self._say(msg("The next computation sets these lines."))]
 
-    @rx.event
-    async def close_line(self) -> None:
-        """Put the panel away."""
-        await self._ask_in()
-        self.chosen, self.steps = {}, []
+    def _put_why_away(self) -> None:
+        super()._put_why_away()
+        self.chosen = {}
 
     @rx.event
     async def compute(self) -> Any:
@@ -101,14 +101,23 @@ class WaterLines(Listed, rx.State):
 
 
 def _get(
-    session: Session, actor: Actor, *, location_code: str, sku_code: str
-) -> tuple[WaterLineRow, tuple[Step, ...]]:
+    session: Session, actor: Actor, *, location_code: str, sku_code: str, key: str
+) -> tuple[WaterLineRow, Why]:
     actor.require(Permission.STOCK_READ)
     query = ListQuery(facets={"location": (location_code,), "sku": (sku_code,)}, limit=1, with_totals=False)
     rows = list_water_lines(session, query=query).rows
     if not rows:
         raise NotFoundError(kind="water line", key=f"{location_code} · {sku_code}")
-    return rows[0], explain_water_line(session, location_code=location_code, sku_code=sku_code)
+    if key == "available":  # what the lines are held against: lots that are too old count as well
+        now, key = utc_now(), "free"
+        return rows[0], explain_stock(
+            session, actor, location_code=location_code, sku_code=sku_code, key=key, now=now
+        )
+    steps = explain_water_line(session, location_code=location_code, sku_code=sku_code)
+    why = why_of_line(rows[0], steps, key)
+    if why is None:
+        raise NotFoundError(kind="number", key=key[:40])
+    return rows[0], why
 
 
 def _lines(form: dict[str, str]) -> dict[str, int]:

@@ -158,7 +158,7 @@ def test_goods_come_back_with_their_money_and_never_more_than_went(
 
     colleague.page.fill("[name=line-1]", "8")  # 12 when this page was read, 7 by now
     colleague.page.click("form.form-row button[type=submit]")
-    expect(toast(colleague)).to_contain_text(":要退 8,最多可退 7。")
+    expect(toast(colleague)).to_contain_text("：要退 8，最多可退 7。")
     assert colleague.page.input_value("[name=line-1]") == "8"
     colleague.screenshot("return-refused")
     seller.page.reload()

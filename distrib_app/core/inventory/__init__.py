@@ -46,6 +46,7 @@ from .models import Balance, Location, LocationKind, Movement, MovementKind
 from .movements import find_receipts, receive, release, reserve, send_back, ship, take_back, write_off_lost
 from .network_stock import NetworkRow, list_network_stock
 from .network_views import NetworkView, available_views
+from .network_whys import explain_network
 from .pending import clear_pending, expect_receipt, follow_document, note_backorder
 from .places import PlaceName
 from .planning import (
@@ -74,6 +75,7 @@ from .planning_queries import (
     list_suggestions,
     list_water_lines,
 )
+from .planning_whys import why_of_line, why_of_suggestion
 from .queries import LocationRow, StockRow, list_locations, list_stock, location_ids_of
 from .quota_queries import QuotaRow, list_quotas
 from .quotas import (
@@ -87,7 +89,7 @@ from .quotas import (
     take_quotas,
 )
 from .recalls import RecallPlaceRow, RecallShipmentRow, RecallView, get_recall
-from .records import LotRow, ReportedRow, StockRecord, get_stock_record
+from .records import LotRow, ReportedRow, StockRecord, explain_stock, get_stock_record
 from .reports import ReportedLine, report_stock
 from .rules import (
     AGE_BUCKETS,
@@ -302,6 +304,8 @@ __all__ = [
     "events_of",
     "expect_receipt",
     "explain_lines",
+    "explain_network",
+    "explain_stock",
     "explain_water_line",
     "fair_share",
     "find_handover",
@@ -384,5 +388,7 @@ __all__ = [
     "transfer_cycle",
     "transfer_for_suggestion",
     "unfit_qty",
+    "why_of_line",
+    "why_of_suggestion",
     "write_off_lost",
 ]

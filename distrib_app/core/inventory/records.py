@@ -1,24 +1,27 @@
 """The stock record: one place and SKU with its lots, layers and reported stock, and why each number is so."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from ..catalog import Sku
 from ..channels import Partner
 from ..kernel.access import Actor, Permission, unscoped
 from ..kernel.clock import business_day, day_start
-from ..kernel.errors import msg
-from ..kernel.explain import Step
+from ..kernel.errors import NotFoundError, msg
+from ..kernel.explain import Step, Why
 from ..kernel.lifecycle import ActionRow, Lifecycle, Transition
 from .balances import Goods, Place, read_goods, read_receipts
 from .fefo import LotStock, is_fit, life_left, pick_first_expired
 from .ledgers import LayersView, find_place, lying, on_hand_at, show_layers
 from .lot_models import StockReport
 from .lots import read_lots
-from .models import Balance, Location
+from .models import Balance, Location, Movement
 from .rules import Layer, derive_layers
+from .stock_whys import Reported, StockFigures, UnfitLot, reserved_why, whys_of_stock
 
 _HELD = "held"
 
@@ -55,7 +58,10 @@ class ReportedRow:
 
 @dataclass(frozen=True, slots=True)
 class StockRecord:
-    """One balance as its page shows it; `day` is the owner's business day, `steps` say how it came about."""
+    """One balance as its page shows it; `day` is the owner's business day.
+
+    `whys` say of each number how it came about, `next_out` which lots would leave next and why.
+    """
 
     location_code: str
     location_name: str
@@ -78,8 +84,15 @@ class StockRecord:
     lots: tuple[LotRow, ...]
     layers: LayersView
     reported: ReportedRow | None
-    steps: tuple[Step, ...]
+    whys: Mapping[str, Why]
+    next_out: tuple[Step, ...]
     actions: tuple[ActionRow, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How all its numbers come about, one after the other, and what would leave next."""
+        gap = self.whys["gap"].steps if "gap" in self.whys else ()
+        return (*self.whys["available"].steps, *self.next_out, *gap)
 
 
 def get_stock_record(
@@ -99,9 +112,8 @@ def get_stock_record(
     on_hand, reserved = (balance.on_hand_qty, balance.reserved_qty) if balance else (0, 0)
     receipts = read_receipts(session, [place])
     lots = read_lots(session, receipts).get(place, [])
-    unfit = sum(lot.qty for lot in lots if not is_fit(lot.expires_on, day, goods.min_life_days))
-    available = max(0, on_hand - reserved - unfit)
     reported = find_report(session, place, day=day, zone=owner.zone)
+    figures = _figures(goods, lots, receipts[place], on_hand, reserved, reported, day)
     return StockRecord(
         location_code=location.code,
         location_name=location.name,
@@ -119,12 +131,15 @@ def get_stock_record(
         day=day,
         on_hand_qty=on_hand,
         reserved_qty=reserved,
-        unfit_qty=unfit,
-        available_qty=available,
+        unfit_qty=figures.unfit_qty,
+        available_qty=figures.available_qty,
         lots=tuple(_lot_row(lot, goods, day) for lot in lots),
         layers=show_layers(on_hand, lying(on_hand, receipts[place], lots), lots, day),
         reported=reported,
-        steps=_steps(goods, lots, receipts[place], on_hand, reserved, unfit, reported, day),
+        whys=whys_of_stock(figures),
+        next_out=tuple(pick_first_expired(lots, on_hand, day=day, min_life_days=goods.min_life_days).steps)
+        if lots
+        else (),
         actions=_actions(actor, location, on_hand - reserved),
     )
 
@@ -168,43 +183,56 @@ def _lot_row(lot: LotStock, goods: Goods, day: date) -> LotRow:
     )
 
 
-def _steps(
+def _figures(
     goods: Goods,
     lots: list[LotStock],
     receipts: list[Layer],
     on_hand: int,
     reserved: int,
-    unfit: int,
     reported: ReportedRow | None,
     day: date,
-) -> tuple[Step, ...]:
-    """How on hand, available and the gap come about, and what would leave next."""
-    came = sum(layer.qty for layer in receipts)
-    steps = [
-        Step(msg("Received, less what went back to suppliers"), {}, str(came)),
-        Step(msg("Left since: shipped, counted or written off"), {}, str(on_hand - came)),
-        Step(msg("On hand: the sum of all movements"), {}, str(on_hand)),
-        Step(msg("Reserved for orders"), {}, str(-reserved)),
-    ]
-    if goods.is_lot_tracked:
-        text = msg("Expired, or fewer than {days} days left: not to be promised")
-        steps.append(Step(text, {"days": goods.min_life_days}, str(-unfit)))
-    available = max(0, on_hand - reserved - unfit)
-    steps.append(Step(msg("Available, never below zero"), {}, str(available)))
-    if lots:
-        steps += pick_first_expired(lots, on_hand, day=day, min_life_days=goods.min_life_days).steps
-    if reported is not None:
-        facts = {"day": reported.counted_on.isoformat(), "document": reported.document}
-        steps += [
-            Step(msg("Reported for {day} ({document})"), facts, str(reported.reported_qty)),
-            Step(msg("In the books at the end of {day}"), facts, str(reported.calculated_qty)),
-            Step(
-                msg("Gap: reported less calculated"),
-                {},
-                f"{reported.gap_qty:+d}" if reported.gap_qty else "0",
-            ),
+) -> StockFigures:
+    return StockFigures(
+        received_qty=sum(layer.qty for layer in receipts),
+        on_hand_qty=on_hand,
+        reserved_qty=reserved,
+        unfit=[
+            UnfitLot(lot.code, lot.expires_on, lot.qty)
+            for lot in lots
+            if not is_fit(lot.expires_on, day, goods.min_life_days)
         ]
-    return tuple(steps)
+        if goods.is_lot_tracked
+        else None,
+        min_life_days=goods.min_life_days,
+        reported=Reported(
+            reported.reported_qty, reported.calculated_qty, reported.counted_on, reported.document
+        )
+        if reported is not None
+        else None,
+        day=day,
+    )
+
+
+def explain_stock(
+    session: Session, actor: Actor, *, location_code: str, sku_code: str, key: str, now: datetime
+) -> Why:
+    """Why a number of the record is what it is: on_hand, reserved, unfit, available, reported …
+
+    Raises `NotFoundError`, also for a number that the record does not show, and `NotStockedError`.
+    """
+    record = get_stock_record(session, actor, location_code=location_code, sku_code=sku_code, now=now)
+    if key == "reserved":
+        place = find_place(session, location_code, sku_code)
+        rows = session.exec(
+            select(Movement.cause, func.sum(Movement.reserved_delta))
+            .where(Movement.sku_id == place[0], Movement.location_id == place[1])
+            .group_by(col(Movement.cause))
+            .having(func.sum(Movement.reserved_delta) != 0)
+        ).all()
+        return reserved_why(record.reserved_qty, {cause: int(qty) for cause, qty in rows})
+    if key not in record.whys:
+        raise NotFoundError(kind="number", key=f"{location_code} · {sku_code} · {key}")
+    return record.whys[key]
 
 
 def _something_free(free: int) -> str | None:

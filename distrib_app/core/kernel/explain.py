@@ -13,6 +13,20 @@ class Step:
     facts: Mapping[str, Any] = field(default_factory=dict)
     result: str = ""
 
+    @classmethod
+    def thawed(cls, kept: Mapping[str, Any]) -> "Step":
+        """The step that a document kept."""
+        return cls(kept["text"], kept.get("facts", {}), kept.get("result", ""))
+
     def frozen(self) -> dict[str, Any]:
         """The step as JSON, to be kept in a document."""
         return {"text": self.text, "facts": dict(self.facts), "result": self.result}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a number is what it is: its name (a message with its facts), and the steps that end in it."""
+
+    text: str
+    facts: Mapping[str, Any]
+    steps: tuple[Step, ...]

@@ -1,7 +1,7 @@
-"""Lists of documents: orders, accounts and their invoices and receipts, prices, rows of the journal."""
+"""Lists of the books: accounts with their invoices and receipts, prices, rows of the journal."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,49 +11,32 @@ from ..accounts import list_accounts, list_invoices, list_receipts
 from ..analytics import RowsQuery, View, available_views, list_sales_rows
 from ..channels import get_network
 from ..kernel.access import Actor, Permission
-from ..kernel.clock import Period, business_day, parse_day
+from ..kernel.clock import Period, parse_day
 from ..kernel.errors import InvalidError, msg
 from ..kernel.listing import Listing
 from ..kernel.money import MILLION
-from ..orders import list_orders, list_parts
 from ..pricing import list_price_rows
 from .frame import Asked, FacetWords, ListColumn, ListPage, amount
+from .parties import BUYER, PARTIES, SELLER, today
 from .words import (
     BUYER_SCOPES,
     FLOW_STEPS,
-    FULFILMENT_MODES,
     INVOICE_KINDS,
     INVOICE_STATES,
-    ORDER_STATES,
-    PART_STATES,
     PRICE_KINDS,
     RECEIPT_METHODS,
 )
 
 
-def _today(session: Session, now: datetime) -> date:
-    return business_day(now, get_network(session).zone)
-
-
-def _read_orders(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
-    actor.require(Permission.ORDERS_READ)
-    return list_orders(session, query=asked.query)
-
-
-def _read_parts(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
-    actor.require(Permission.ORDERS_READ)
-    return list_parts(session, today=_today(session, now), query=asked.query)
-
-
 def _read_accounts(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
     actor.require(Permission.ACCOUNTS_READ)
     code = asked.extras.get("partner", "")
-    return list_accounts(session, day=_today(session, now), query=asked.query, partner_code=code)
+    return list_accounts(session, day=today(session, now), query=asked.query, partner_code=code)
 
 
 def _read_invoices(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
     actor.require(Permission.ACCOUNTS_READ)
-    return list_invoices(session, day=_today(session, now), query=asked.query)
+    return list_invoices(session, day=today(session, now), query=asked.query)
 
 
 def _read_receipts(session: Session, actor: Actor, asked: Asked, _now: datetime) -> Listing[Any]:
@@ -94,79 +77,13 @@ def _period(extras: Mapping[str, str]) -> Period | None:
     return Period.inclusive(parse_day(first, "from"), parse_day(last, "to"))
 
 
-_SELLER = ListColumn("seller", msg("Seller"), lambda row, to: to.party(row.seller))
-_BUYER = ListColumn("buyer", msg("Buyer"), lambda row, to: to.party(row.buyer))
-_PARTIES = {"seller": FacetWords(msg("Seller")), "buyer": FacetWords(msg("Buyer"))}
-
-ORDERS = ListPage(
-    title=msg("Orders"),
-    permission=Permission.ORDERS_READ,
-    read=_read_orders,
-    columns=(
-        ListColumn("number", msg("Number"), lambda row, to: row.number, "number"),
-        ListColumn("status", msg("Status"), lambda row, to: to.say(ORDER_STATES[row.status]), "status"),
-        _SELLER,
-        _BUYER,
-        ListColumn("placed_at", msg("Placed"), lambda row, to: to.local(row.placed_at), "placed_at"),
-        ListColumn("urgent", msg("Urgent"), lambda row, to: to.say(msg("urgent")) if row.is_urgent else ""),
-        ListColumn("lines", msg("Lines"), lambda row, to: row.line_count, is_number=True),
-        ListColumn(
-            "amount",
-            msg("Amount"),
-            lambda row, to: amount(row.gross_amount, row.currency),
-            "gross_amount",
-            is_number=True,
-            is_amount=True,
-            total="gross_amount",
-        ),
-    ),
-    facets={
-        "status": FacetWords(msg("Status"), ORDER_STATES),
-        "state": FacetWords(msg("State"), {"urgent": msg("urgent")}),
-        "role": FacetWords(msg("Side"), {"buyer": msg("We buy"), "seller": msg("We sell")}),
-        **_PARTIES,
-    },
-)
-PARTS = ListPage(
-    title=msg("Fulfilment"),
-    permission=Permission.ORDERS_READ,
-    read=_read_parts,
-    columns=(
-        ListColumn("number", msg("Part"), lambda row, to: row.number, "number"),
-        ListColumn("status", msg("Status"), lambda row, to: to.say(PART_STATES[row.status]), "status"),
-        ListColumn("mode", msg("Served by"), lambda row, to: to.say(FULFILMENT_MODES[row.mode])),
-        ListColumn("place", msg("From"), lambda row, to: to.name(row.location_name, row.location_name_en)),
-        _BUYER,
-        ListColumn("pieces", msg("Pieces"), lambda row, to: row.piece_count, is_number=True),
-        ListColumn("ready_on", msg("Leaves"), lambda row, to: row.ready_on),
-        ListColumn("promised_on", msg("Promised"), lambda row, to: row.promised_on, "promised_on"),
-        ListColumn("urgent", msg("Urgent"), lambda row, to: to.say(msg("urgent")) if row.is_urgent else ""),
-        ListColumn("shipment", msg("Shipment"), lambda row, to: row.shipment_number),
-    ),
-    facets={
-        "state": FacetWords(
-            msg("State"),
-            {
-                "open": msg("not left yet"),
-                "out": msg("on its way"),
-                "late": msg("late"),
-                "urgent": msg("urgent"),
-            },
-        ),
-        "status": FacetWords(msg("Status"), PART_STATES),
-        "mode": FacetWords(msg("Served by"), FULFILMENT_MODES),
-        "role": FacetWords(msg("Side"), {"buyer": msg("We buy"), "owner": msg("Our goods")}),
-        "place": FacetWords(msg("From")),
-        "buyer": FacetWords(msg("Buyer")),
-    },
-)
 ACCOUNTS = ListPage(
     title=msg("Trading accounts"),
     permission=Permission.ACCOUNTS_READ,
     read=_read_accounts,
     columns=(
-        _SELLER,
-        _BUYER,
+        SELLER,
+        BUYER,
         ListColumn("buyer_code", msg("Code"), lambda row, to: row.buyer.code),
         ListColumn("currency", msg("Currency"), lambda row, to: row.currency),
         ListColumn(
@@ -204,8 +121,8 @@ INVOICES = ListPage(
         ListColumn("number", msg("Number"), lambda row, to: row.number, "number"),
         ListColumn("kind", msg("Kind"), lambda row, to: to.say(INVOICE_KINDS[row.kind])),
         ListColumn("document", msg("Document"), lambda row, to: row.document),
-        _SELLER,
-        _BUYER,
+        SELLER,
+        BUYER,
         ListColumn("issued_on", msg("Issued on"), lambda row, to: row.issued_on, "issued_on"),
         ListColumn("due_on", msg("Due on"), lambda row, to: row.due_on, "due_on"),
         *(
@@ -229,7 +146,7 @@ INVOICES = ListPage(
     facets={
         "state": FacetWords(msg("Status"), INVOICE_STATES),
         "kind": FacetWords(msg("Kind"), INVOICE_KINDS),
-        **_PARTIES,
+        **PARTIES,
     },
 )
 RECEIPTS = ListPage(
@@ -238,8 +155,8 @@ RECEIPTS = ListPage(
     read=_read_receipts,
     columns=(
         ListColumn("number", msg("Number"), lambda row, to: row.number, "number"),
-        _SELLER,
-        _BUYER,
+        SELLER,
+        BUYER,
         ListColumn("method", msg("Method"), lambda row, to: to.say(RECEIPT_METHODS[row.method])),
         ListColumn("received_on", msg("Received on"), lambda row, to: row.received_on, "received_on"),
         ListColumn("cleared_on", msg("Cleared on"), lambda row, to: row.cleared_on, "cleared_on"),
@@ -261,14 +178,14 @@ RECEIPTS = ListPage(
             is_amount=True,
         ),
     ),
-    facets={"method": FacetWords(msg("Method"), RECEIPT_METHODS), **_PARTIES},
+    facets={"method": FacetWords(msg("Method"), RECEIPT_METHODS), **PARTIES},
 )
 PRICES = ListPage(
     title=msg("Prices"),
     permission=Permission.PRICES_READ,
     read=_read_prices,
     columns=(
-        _SELLER,
+        SELLER,
         ListColumn("sku", msg("SKU"), lambda row, to: row.sku_code, "sku"),
         ListColumn("name", msg("Name"), lambda row, to: row.sku_name),
         ListColumn("kind", msg("Kind"), lambda row, to: to.say(PRICE_KINDS[row.kind])),
@@ -302,8 +219,8 @@ SALES_ROWS = ListPage(
         ListColumn("day", msg("Day"), lambda row, to: row.booked_on, "booked_on"),
         ListColumn("step", msg("Flow step"), lambda row, to: to.say(FLOW_STEPS[row.step])),
         ListColumn("document", msg("Document"), lambda row, to: row.document),
-        _SELLER,
-        _BUYER,
+        SELLER,
+        BUYER,
         ListColumn("sku", msg("SKU"), lambda row, to: row.sku_code, "sku"),
         ListColumn("name", msg("Name"), lambda row, to: to.name(row.sku_name, row.sku_name_en)),
         ListColumn("qty", msg("Quantity"), lambda row, to: row.qty, "qty", True, total="qty"),

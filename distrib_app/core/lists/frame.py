@@ -15,7 +15,7 @@ from ..kernel.money import MILLION, minor_to_decimal
 from ..workbench.export import Cell
 
 # names of a list's URL that are no filters: what only the page shows
-PAGE_NAMES = frozenset({"page", "size", "hide", "lang"})
+PAGE_NAMES = frozenset({"page", "size", "hide", "lang", "why"})
 MAX_PAIRS = 100
 
 _translate: list[Callable[[str, str], str]] = []

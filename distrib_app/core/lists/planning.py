@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from ..channels import get_network
 from ..inventory import QuotaRow, list_quotas, list_suggestions, list_water_lines
 from ..kernel.access import Actor, Permission
-from ..kernel.clock import business_day
 from ..kernel.errors import msg
 from ..kernel.listing import Listing
 from ..workbench.export import Cell
 from .frame import Asked, FacetWords, ListColumn, ListPage, Reader
+from .parties import today
 from .words import LINE_SOURCES, LINE_STATES, QUOTA_STATES, SUGGESTION_KINDS, SUGGESTION_STATES, URGENCY
 
 
@@ -29,8 +28,7 @@ def _read_water_lines(session: Session, actor: Actor, asked: Asked, _now: dateti
 
 def _read_quotas(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
     actor.require(Permission.STOCK_READ)
-    today = business_day(now, get_network(session).zone)
-    return list_quotas(session, today=today, query=asked.query)
+    return list_quotas(session, today=today(session, now), query=asked.query)
 
 
 def buyers_of(row: QuotaRow, to: Reader) -> str:

@@ -3,12 +3,12 @@
 from ..kernel.errors import NotFoundError
 from .administration import AUDIT, USERS
 from .customers import CUSTOMERS
-from .documents import ACCOUNTS, INVOICES, ORDERS, PARTS, PRICES, RECEIPTS, SALES_ROWS
+from .documents import ACCOUNTS, INVOICES, PRICES, RECEIPTS, SALES_ROWS
 from .frame import ListPage
 from .masters import CATALOGUE, PARTNERS, STOCK
+from .orders import ORDERS, PARTS, TOWER
 from .planning import QUOTAS, SUGGESTIONS, WATER_LINES
 from .stock import MOVEMENTS, NETWORK
-from .tower import TOWER
 from .transfers import TRANSFERS
 
 LISTS: dict[str, ListPage] = {

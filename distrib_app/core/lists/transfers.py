@@ -5,19 +5,18 @@ from typing import Any
 
 from sqlmodel import Session
 
-from ..channels import get_network
 from ..inventory import list_transfers
 from ..kernel.access import Actor, Permission
-from ..kernel.clock import business_day
 from ..kernel.errors import msg
 from ..kernel.listing import Listing
 from .frame import Asked, FacetWords, ListColumn, ListPage
+from .parties import today
 from .words import TRANSFER_STATES
 
 
 def _read_transfers(session: Session, actor: Actor, asked: Asked, now: datetime) -> Listing[Any]:
     actor.require(Permission.STOCK_READ)
-    return list_transfers(session, today=business_day(now, get_network(session).zone), query=asked.query)
+    return list_transfers(session, today=today(session, now), query=asked.query)
 
 
 TRANSFERS = ListPage(

@@ -37,6 +37,7 @@ from .errors import (
 )
 from .exceptions import EXCEPTION_NAMES, LIMITS, ExceptionKind, Found, Limits, Side, Watched, judge
 from .expiring import complete_delivered, due_holds, due_offers, expire_hold, expire_offer
+from .explaining import explain_order
 from .feedback_rules import Ratings
 from .feeding import FeedChoice, FeedSource, feed_choice, feed_part, follow_transfer
 from .fulfilment_map import (
@@ -85,6 +86,7 @@ from .production_queries import (
 from .production_work import PRODUCTION
 from .progress import OPEN_PARTS, OUT_PARTS, roll_up
 from .queries import OrderRow, SellerRow, list_orders, list_sellers
+from .quote_whys import why_of_quote
 from .quoted_lines import QuoteLine
 from .quoting import OrderQuote
 from .return_requests import GOODS_RETURN, apply_return, request_return, return_version
@@ -224,6 +226,7 @@ __all__ = [
     "due_offers",
     "expire_hold",
     "expire_offer",
+    "explain_order",
     "feed_choice",
     "feed_part",
     "finish_production",
@@ -284,4 +287,5 @@ __all__ = [
     "unmark_urgent",
     "watch_orders",
     "week_loads",
+    "why_of_quote",
 ]

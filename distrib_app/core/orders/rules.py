@@ -22,6 +22,11 @@ from ..kernel.money import (
     split_net,
 )
 
+# by these steps a line's explanation is taken apart: its price before them, its amounts from them on
+TIMES_GROSS = msg("{qty} × {price}, tax included")
+TIMES_NET = msg("{qty} × {price}, without tax")
+AMOUNT_OF_FEE = msg("Fee of the owner: {qty} × {price} × {rate}")
+
 
 @dataclass(frozen=True, slots=True)
 class LineRequest:
@@ -169,7 +174,7 @@ def price_line(qty: int, price: Decimal, *, is_gross: bool, tax_ppm: int, curren
             price,
             amounts,
             (
-                Step(msg("{qty} × {price}, tax included"), times, text_of["gross"]),
+                Step(TIMES_GROSS, times, text_of["gross"]),
                 Step(
                     msg("Tax of {rate} inside: gross − round(gross ÷ (1 + rate))"),
                     {"rate": rate},
@@ -183,7 +188,7 @@ def price_line(qty: int, price: Decimal, *, is_gross: bool, tax_ppm: int, curren
         Decimal(micros).scaleb(-6),
         amounts,
         (
-            Step(msg("{qty} × {price}, without tax"), times, text_of["net"]),
+            Step(TIMES_NET, times, text_of["net"]),
             Step(msg("Tax of {rate} on top: round(net × rate)"), {"rate": rate}, text_of["tax"]),
             Step(msg("Amount to pay"), {}, text_of["gross"]),
         ),
@@ -225,7 +230,7 @@ def partner_fee(qty: int, unit_net: int, fee_ppm: int, currency: str) -> tuple[i
         "price": _text(unit_net, currency),
         "rate": f"{Decimal(fee_ppm).scaleb(-4).normalize():f} %",
     }
-    return amount, Step(msg("Fee of the owner: {qty} × {price} × {rate}"), facts, _text(amount, currency))
+    return amount, Step(AMOUNT_OF_FEE, facts, _text(amount, currency))
 
 
 def fee_back(fee: int, *, qty: int, returned_before: int, returning: int) -> int:

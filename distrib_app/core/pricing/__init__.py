@@ -20,6 +20,7 @@ from .rules import (
     PriceSegment,
     RejectedPrice,
     price_segments,
+    price_text,
     resolve_price,
 )
 from .service import add_price
@@ -45,6 +46,7 @@ __all__ = [
     "price_changes",
     "price_history",
     "price_segments",
+    "price_text",
     "prices_for",
     "resolve_price",
     "sku_actions",

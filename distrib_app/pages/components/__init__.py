@@ -4,6 +4,7 @@ from .basics import (
     action_button,
     badge,
     card,
+    close_button,
     empty_state,
     fact,
     field,
@@ -13,9 +14,11 @@ from .basics import (
     section,
     select_field,
     skip_link,
+    steps_list,
     steps_panel,
     submit_button,
     urgent_badge,
+    why_number,
 )
 from .cards import action_card, plain_card, table_card
 from .chart import chart
@@ -23,12 +26,12 @@ from .choices import choices, chooser, loading, no_permission, url_select
 from .document import document
 from .heartbeat import heartbeat
 from .job import download, job_progress, polling, progress_bar
-from .list_tools import bulk_bar, list_tools, menu
+from .list_tools import bulk_bar, list_tools, menu, search_box
 from .matrix import matrix
 from .once import shown_once
 from .paper import paper_links
 from .record import action_buttons, record, record_columns, refusals, timeline
-from .table import Column, columns_of, data_table, pager, search_box, skeleton, static_table, urgent_cell
+from .table import Column, columns_of, data_table, pager, skeleton, static_table, urgent_cell
 from .tabs import Tab, tabs
 from .tile import figure_tile
 from .track import track
@@ -46,6 +49,7 @@ __all__ = [
     "chart",
     "choices",
     "chooser",
+    "close_button",
     "columns_of",
     "data_table",
     "document",
@@ -79,6 +83,7 @@ __all__ = [
     "skeleton",
     "skip_link",
     "static_table",
+    "steps_list",
     "steps_panel",
     "submit_button",
     "table_card",
@@ -89,4 +94,5 @@ __all__ = [
     "urgent_cell",
     "url_select",
     "waiting_task",
+    "why_number",
 ]

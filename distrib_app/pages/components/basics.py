@@ -133,18 +133,53 @@ def action_button(text: Any, on_click: Any, *, is_primary: bool = False, **props
     return rx.el.button(text, type="button", on_click=on_click, class_name=f"button {tone}", **props)
 
 
-def steps_panel(steps: Any, title: Any = None) -> rx.Component:
+def why_number(state: Any, key: Any, value: Any, shown: Any = None) -> rx.Component:
+    """A number that opens its why on this page; `key` names it, `shown` draws it in another way."""
+    return rx.cond(
+        value == "–",
+        value,
+        rx.el.button(
+            value if shown is None else shown,
+            type="button",
+            on_click=state.explain(key),
+            title=t(msg("Why this number")),
+            aria_pressed=rx.cond(state.why == key, "true", "false"),
+            class_name="figure",
+            custom_attrs={"data-why": key},
+        ),
+    )
+
+
+def steps_panel(steps: Any, title: Any = None, note: Any = None) -> rx.Component:
     """Why a number is what it is: numbered steps (rows of text, result)."""
     return section(
         title if title is not None else t(msg("Why this number")),
-        rx.el.ol(
-            rx.foreach(
-                steps,
-                lambda step: rx.el.li(
-                    rx.el.span(step["text"]), rx.el.span(step["result"], class_name="step-result")
-                ),
-            ),
-            class_name="steps",
-        ),
+        steps_list(steps),
+        note=note,
         class_name="why",
+    )
+
+
+def steps_list(steps: Any) -> rx.Component:
+    """Numbered steps, each with what it led to."""
+    return rx.el.ol(
+        rx.foreach(
+            steps,
+            lambda step: rx.el.li(
+                rx.el.span(step["text"]), rx.el.span(step["result"], class_name="step-result")
+            ),
+        ),
+        class_name="steps",
+    )
+
+
+def close_button(on_click: Any) -> rx.Component:
+    """The cross that puts a panel away."""
+    return rx.el.button(
+        rx.icon("x", size=16),
+        type="button",
+        on_click=on_click,
+        aria_label=t(msg("Close")),
+        title=t(msg("Close")),
+        class_name="icon-button",
     )

@@ -1,6 +1,6 @@
 """Cards that records have again and again: a table or why there is none, and the form of an action."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import reflex as rx
@@ -16,12 +16,14 @@ def table_card(
     *extras: rx.Component,
     nothing: Any,
     is_long: bool = False,
+    cells: Mapping[str, Any] | None = None,
 ) -> rx.Component:
     """All rows of a var under a heading that the tab says already; `nothing` where there are none.
 
-    `extras` stand below the rows; a long table scrolls in its own box.
+    `extras` stand below the rows; a long table scrolls in its own box. `cells` as in
+    `static_table`.
     """
-    table = static_table(columns, rows, caption=title)
+    table = static_table(columns, rows, caption=title, cells=cells)
     if is_long:
         table = rx.el.div(table, tab_index=0, class_name="scroll-box")
     return section(

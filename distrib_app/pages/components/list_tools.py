@@ -9,7 +9,7 @@ from ...core.kernel.errors import msg
 from ...i18n import t
 from .basics import action_button, link
 from .job import job_progress
-from .table import Column, search_box
+from .table import Column
 
 
 def menu(label: Any, *content: rx.Component, icon: str = "", class_name: str = "") -> rx.Component:
@@ -24,6 +24,21 @@ def menu(label: Any, *content: rx.Component, icon: str = "", class_name: str = "
         rx.el.div(*content, class_name="menu-box"),
         name="list-menu",
         class_name=f"menu {class_name}".strip(),
+    )
+
+
+def search_box(state: Any, hint: Any) -> rx.Component:
+    """A search box whose word lives in the URL."""
+    return rx.el.input(
+        type="search",
+        name="search",
+        placeholder=hint,
+        aria_label=hint,
+        default_value=state.search,
+        key=state.search_key.to_string(),
+        on_change=state.search_for.debounce(300),
+        max_length=80,
+        class_name="input search",
     )
 
 

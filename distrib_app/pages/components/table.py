@@ -15,10 +15,12 @@ from .choices import no_permission
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the row's key, the heading (msgid), and whether it is a number, a link or a badge.
+    """A column: the row's key, the heading (msgid), and whether it is a number, a link, a figure or a badge.
 
-    A link takes its address from the row's `<key>_href`, a badge its tone from `<key>_tone`. `sort` names
-    what the list sorts by. Narrow screens leave out those of `rank` 3 first, then those of 2. An amount has
+    A link takes its address from the row's `<key>_href`, and so does a figure, a number that leads to what it
+    is made of; a badge takes its tone from `<key>_tone`. `sort` names
+    what the list sorts by. Narrow screens leave out those of `rank` 4 first, then those of 3
+    and 2. An amount has
     the currency in its heading.
     """
 
@@ -32,7 +34,7 @@ class Column:
     @property
     def class_name(self) -> str:
         """How its cells stand."""
-        number = "number" if self.kind == "number" else ""
+        number = "number" if self.kind in {"number", "figure"} else ""
         return f"{number} {f'rank-{self.rank}' if self.rank > 1 else ''}".strip()
 
 
@@ -55,17 +57,24 @@ def columns_of(
 
 def _cell(column: Column, row: Any) -> rx.Component:
     value = row[column.key]
-    if column.kind == "link":
+    if column.kind in {"link", "figure"}:
         href = row[f"{column.key}_href"]
-        shown = rx.cond(href != "", link(value, href=href, class_name="link"), value)
+        shown = rx.cond(href != "", link(value, href=href, class_name=column.kind), value)
         return rx.el.td(shown, class_name=column.class_name)
     if column.kind == "badge":
         return rx.el.td(badge(value, row[f"{column.key}_tone"]), class_name=column.class_name)
     return rx.el.td(value, class_name=column.class_name)
 
 
-def static_table(columns: Sequence[Column], rows: Any, *, caption: Any = None) -> rx.Component:
-    """A table of all rows of a var."""
+def static_table(
+    columns: Sequence[Column], rows: Any, *, caption: Any = None, cells: Mapping[str, Any] | None = None
+) -> rx.Component:
+    """A table of all rows of a var; `cells` draws cells of its own: key → function of the row."""
+
+    def shown(column: Column, row: Any) -> rx.Component:
+        cell: rx.Component = cells[column.key](row) if cells and column.key in cells else _cell(column, row)
+        return cell
+
     return rx.el.div(
         rx.el.table(
             rx.el.caption(caption, class_name="visually-hidden") if caption is not None else rx.fragment(),
@@ -78,7 +87,7 @@ def static_table(columns: Sequence[Column], rows: Any, *, caption: Any = None) -
                 )
             ),
             rx.el.tbody(
-                rx.foreach(rows, lambda row: rx.el.tr(*[_cell(column, row) for column in columns])),
+                rx.foreach(rows, lambda row: rx.el.tr(*[shown(column, row) for column in columns])),
             ),
         ),
         class_name="table-wrap",
@@ -283,19 +292,4 @@ def pager(state: Any) -> rx.Component:
             class_name="icon-button",
         ),
         class_name="pager",
-    )
-
-
-def search_box(state: Any, hint: Any) -> rx.Component:
-    """A search box whose word lives in the URL."""
-    return rx.el.input(
-        type="search",
-        name="search",
-        placeholder=hint,
-        aria_label=hint,
-        default_value=state.search,
-        key=state.search_key.to_string(),
-        on_change=state.search_for.debounce(300),
-        max_length=80,
-        class_name="input search",
     )
