@@ -27,6 +27,7 @@ from ..core.orders import (
 from ..gate import allowed
 from . import orders_view as view
 from .base import Gate
+from .pad_problems import with_problems
 
 
 class OrderPad(Gate, rx.State):
@@ -159,7 +160,7 @@ class OrderPad(Gate, rx.State):
         else:
             await self._ask_in()
         language, zone = await self._language(), await self._zone()
-        self.lines = view.quote_lines(quote, language, zone)
+        self.lines = with_problems(view.quote_lines(quote, language, zone), quote, language)
         self.totals = view.totals(quote, language)
         self.reasons = view.reasons(quote, language)
         self.holds = view.holds(quote, language)
