@@ -55,7 +55,9 @@ def test_lines_by_search_paste_and_sheet_kept_quoted_and_ordered_again(
     # out of a sheet saved as CSV; its second row has no whole number
     area.fill(f"{PLAIN},4\n{PACKED},十二\n{FAR},6")
     page.get_by_role("button", name="添加", exact=True).click()
-    expect(page.locator("[data-sonner-toast]").first).to_contain_text("2:应为一个 SKU 编码和一个整数")
+    expect(page.locator("[data-sonner-toast]").first).to_contain_text(
+        f"第 2 行“{PACKED},十二”：应为一个 SKU 编码和一个整数。"
+    )
     expect(area).to_have_value(f"{PLAIN},4\n{PACKED},十二\n{FAR},6")
     expect(page.get_by_label(f"{FAR} 的数量")).to_have_count(0)
     area.fill(f"{PLAIN},4\n{PACKED}\t12\n{FAR} 6\nZZ-NONE 1")
