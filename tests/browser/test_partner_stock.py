@@ -11,6 +11,7 @@ from distrib_app.core.kernel.db import get_by
 
 from .conftest import Person, Server, playwright_api
 from .goods import legs, let_buy, levels, order_lines, put_goods
+from .test_back_office import card
 
 expect = playwright_api.expect
 SKU, OWNER, BUYER = "ZZ-SHARE-1", "GD-001", "GD-005"
@@ -69,7 +70,8 @@ def test_one_is_accepted_and_one_declined_and_routed_again(
     expect(part).to_contain_text("已配货")
     expect(part).to_contain_text("BR-SY")
     part.get_by_role("button", name="为何从此发货").click()
-    expect(staff.page.locator(".why li").first).to_be_visible()
+    why = card(staff, f"为何从此发货（{refused}-2）")
+    expect(why.locator("li").first).to_be_visible()
     staff.screenshot("partner-stock-rerouted")
     assert levels(demo, SKU) == {"GD-001-W1": (8, 2), "BR-SY": (10, 3)}
     staff.open(f"/orders/{taken}/?tab=parts")
