@@ -131,7 +131,11 @@ def pad_row(line: Any) -> rx.Component:
                 key=line["sku"] + line["qty"],
                 on_blur=lambda value: OrderPad.set_qty(line["sku"], value),
                 aria_label=t(msg("Quantity of {sku}"), sku=line["sku"]),
+                aria_invalid=line["problem"] != "",
                 class_name="input qty",
+            ),
+            rx.cond(
+                line["problem"] != "", rx.el.div(line["problem"], role="alert", class_name="note refused")
             ),
             class_name="number",
         ),

@@ -28,6 +28,7 @@ from ..core.orders import (
 )
 from ..gate import allowed
 from . import order_pad_view as view
+from .pad_problems import with_problems
 from .steps import Explained
 
 
@@ -175,7 +176,7 @@ class OrderPad(Explained, rx.State):
         else:
             await self._show_why(self.why, found)
         language, zone = await self._language(), await self._zone()
-        self.lines = view.quote_lines(quote, language)
+        self.lines = with_problems(view.quote_lines(quote, language), quote, language)
         self.totals = view.totals(quote, language)
         self.reasons = view.reasons(quote, language)
         self.holds = view.holds(quote, language)

@@ -71,10 +71,11 @@ def totals(quote: OrderQuote | None, language: str) -> dict[str, str]:
 
 
 def reasons(quote: OrderQuote | None, language: str) -> list[str]:
-    """Every reason against placing the order."""
+    """Every reason against placing the order but those that stand beside their line."""
     if quote is None:
         return []
-    return [gettext(reason.text, language, **reason.facts) for reason in quote.reasons]
+    whole = [reason for reason in quote.reasons if "sku" not in reason.facts]
+    return [gettext(reason.text, language, **reason.facts) for reason in whole]
 
 
 def holds(quote: OrderQuote | None, language: str) -> list[str]:

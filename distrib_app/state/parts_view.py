@@ -163,7 +163,7 @@ def list_row(row: PartListRow, language: str) -> dict[str, str]:
     return {
         "key": row.number,
         "number": row.number,
-        "number_href": routes.order(row.order_number),
+        "number_href": routes.order(row.order_number) if row.is_order_visible else "",
         "status": gettext(PART_STATES[row.status], language),
         "status_tone": TONES[row.status],
         "mode": gettext(FULFILMENT_MODES[row.mode], language),

@@ -8,12 +8,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from distrib_app.core.analytics import LakeStore, sync_lake
+from distrib_app.core.invariants import check_all
+from distrib_app.core.kernel.access import SYSTEM, create_token
 from distrib_app.core.kernel.clock import Period, business_day, utc_now
+from distrib_app.core.kernel.db import Database
 
 from .install import FLAGS, find_browser
 
@@ -44,6 +49,29 @@ class Server:
             check=True,
         )
         return result.stdout
+
+    @contextmanager
+    def records(self) -> Iterator[Database]:
+        """The records, opened beside the running server."""
+        database = Database(self.database_url or f"sqlite:///{self.data / 'distrib.db'}")
+        try:
+            yield database
+        finally:
+            database.dispose()
+
+    def broken(self) -> list[str]:
+        """What `check-invariants` would call broken, the lake included."""
+        lake = self.data / "lake"
+        with self.records() as database:
+            sync_lake(database, lake, now=utc_now())
+            with database.read(SYSTEM) as session:
+                findings = check_all(session, store=LakeStore(database, lake))
+        return [f"{one.name}: {one.detail}" for one in findings if not one.is_clean]
+
+    def token(self, username: str) -> str:
+        """A bearer token of a user."""
+        with self.records() as database, database.write(SYSTEM) as session:
+            return create_token(session, username=username, name="journey", now=utc_now())
 
     def environment(self) -> dict[str, str]:
         """The settings of this server and of commands on its data."""

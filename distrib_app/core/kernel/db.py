@@ -27,6 +27,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from .errors import NotFoundError, StaleError, StorageError
 
@@ -212,9 +213,10 @@ def bulk_insert(session: Session, table: Table, columns: Sequence[str], rows: It
         marks = ", ".join("?" * len(columns))
         cursor = raw.cursor()  # type: ignore[union-attr]
         statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+        instants = [at for at, name in enumerate(columns) if isinstance(table.c[name].type, UTCDateTime)]
         while batch := list(islice(iterator, 20_000)):
             try:
-                cursor.executemany(statement, [_sqlite_row(row) for row in batch])
+                cursor.executemany(statement, _with_instants(batch, instants) if instants else batch)
             except Exception as error:
                 raise OperationalError(statement, None, error) from error
             count += len(batch)
@@ -230,10 +232,14 @@ def bulk_insert(session: Session, table: Table, columns: Sequence[str], rows: It
     return count
 
 
-def _sqlite_row(row: Sequence[Any]) -> Sequence[Any]:
-    if any(isinstance(value, datetime) for value in row):
-        return [stored_instant(value) if isinstance(value, datetime) else value for value in row]
-    return row
+def _with_instants(batch: Iterable[Sequence[Any]], places: Sequence[int]) -> Iterator[Sequence[Any]]:
+    """Rows with the instants at these places as SQLite stores them."""
+    for row in batch:
+        stored = list(row)
+        for place in places:
+            if isinstance(stored[place], datetime):
+                stored[place] = stored_instant(stored[place])
+        yield stored
 
 
 def stored_instant(instant: datetime) -> str:

@@ -29,6 +29,7 @@ from .errors import (
     NotYourBuyerError,
     NotYourOrderError,
     OrderRefusedError,
+    PastedLineError,
     RatingClosedError,
     ReturnQuantityError,
     ReusedKeyError,
@@ -93,7 +94,16 @@ from .return_requests import GOODS_RETURN, apply_return, request_return, return_
 from .returns import return_goods
 from .routing import RoutePlan, route
 from .routing_rules import RouteLine, RouteSource, RouteTerms
-from .rules import LineFacts, LineRequest, PartyFacts, ordering_reasons, refund, split_amounts, sum_lines
+from .rules import (
+    UNKNOWN_SKU,
+    LineFacts,
+    LineRequest,
+    PartyFacts,
+    ordering_reasons,
+    refund,
+    split_amounts,
+    sum_lines,
+)
 from .search import search_orders
 from .service import allocate_order, cancel_order, release_order
 from .settling import settle_short_delivery
@@ -133,6 +143,7 @@ __all__ = [
     "SHORTAGES",
     "SHORT_DELIVERY",
     "TOWER_STAGES",
+    "UNKNOWN_SKU",
     "DeliveryShortage",
     "EventRow",
     "ExceptionKind",
@@ -174,6 +185,7 @@ __all__ = [
     "PartListRow",
     "PartRow",
     "PartyFacts",
+    "PastedLineError",
     "PlaceTile",
     "PlacedOrder",
     "ProductionLine",

@@ -1,7 +1,7 @@
 """What somebody is about to order: kept per person, company and seller until it is placed or emptied."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -11,10 +11,12 @@ from ..channels import require_partner
 from ..inventory import clear_pending, follow_document
 from ..kernel.access import Actor, Permission
 from ..kernel.db import get_by, row_id
-from ..kernel.errors import ForbiddenError, InvalidError, msg
+from ..kernel.errors import ForbiddenError, InvalidError
+from .errors import PastedLineError
 from .models import OrderDraft, OrderLine, SalesOrder
 
 MAX_LINES = 200
+MAX_SHOWN = 40
 _LINE = re.compile(r"^\s*(?P<sku>[^\s,;\t]+)(?:[\s,;\t×x*]+(?P<qty>\d{1,9}))?\s*$")
 
 
@@ -85,16 +87,17 @@ def lines_of_order(session: Session, *, number: str) -> dict[str, int]:
 def parse_lines(text: str) -> dict[str, int]:
     """Lines as people paste them: a SKU code and a quantity (1 where there is none) per line.
 
-    Blanks, tabs, commas and × part the two. Raises `InvalidError` naming the line that is none.
+    Blanks, tabs, commas and × part the two. Raises `PastedLineError` naming the row that is none, counted as
+    it was pasted, and `InvalidError` for too many.
     """
     found: dict[str, int] = {}
-    rows: Sequence[str] = [row for row in text.splitlines() if row.strip()]
+    rows = [(number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip()]
     if len(rows) > MAX_LINES:
         raise InvalidError(field="lines", reason=f"≤ {MAX_LINES}")
-    for number, row in enumerate(rows, 1):
+    for number, row in rows:
         match = _LINE.match(row)
         if match is None:
-            raise InvalidError(field=f"{number}", reason=msg("a SKU code and a whole number are expected"))
+            raise PastedLineError(row=number, text=row.strip()[:MAX_SHOWN])
         code, qty = match["sku"][:60], int(match["qty"] or 1)
         if qty:
             found[code] = found.get(code, 0) + qty

@@ -97,3 +97,10 @@ class NoSupplierError(DomainError):
 
     code = "no_supplier"
     template = msg("Nobody sells {sku} to {buyer}: there is no trading account with a price for it.")
+
+
+class PastedLineError(DomainError):
+    """A pasted row is no SKU code with a whole number behind it; nothing of what was pasted was taken."""
+
+    code = "pasted_line"
+    template = msg("Row {row}, “{text}”: a SKU code and a whole number are expected. No row was taken.")

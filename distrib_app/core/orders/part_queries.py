@@ -12,16 +12,20 @@ from ..accounts import PartyName, party_facet, party_matches, party_names
 from ..inventory import Location, Shipment
 from ..kernel.db import row_id
 from ..kernel.listing import FIRST_PAGE, Choices, Facet, Listing, ListQuery, ListSpec, run
-from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus
+from .models import FulfilmentLine, FulfilmentMode, FulfilmentOrder, FulfilmentStatus, SalesOrder
 from .progress import ENDED_PARTS, OPEN_PARTS, OUT_PARTS
 
 
 @dataclass(frozen=True, slots=True)
 class PartListRow:
-    """A part of an order in a list; the place is told only to those who see it."""
+    """A part of an order in a list; the place is told only to those who see it.
+
+    Whoever owns the goods and is no party of the order sees its part alone (`is_order_visible`).
+    """
 
     number: str
     order_number: str
+    is_order_visible: bool
     status: str
     mode: str
     owner: PartyName
@@ -118,10 +122,14 @@ def _rows(
     numbers = dict(
         session.exec(select(Shipment.id, Shipment.number).where(col(Shipment.id).in_(shipment_ids))).all()
     )
+    orders = set(
+        session.exec(select(SalesOrder.id).where(col(SalesOrder.id).in_({part.order_id for part in parts})))
+    )
     return [
         PartListRow(
             number=part.number,
             order_number=part.number.rpartition("-")[0],
+            is_order_visible=part.order_id in orders,
             status=part.status,
             mode=part.mode,
             owner=names[part.owner_id],

@@ -22,6 +22,7 @@ from ..kernel.money import (
     split_net,
 )
 
+UNKNOWN_SKU = "unknown_sku"
 # by these steps a line's explanation is taken apart: its price before them, its amounts from them on
 TIMES_GROSS = msg("{qty} × {price}, tax included")
 TIMES_NET = msg("{qty} × {price}, without tax")
@@ -130,7 +131,7 @@ def _party_reasons(parties: PartyFacts) -> Iterable[Reason]:
 def _line_reasons(line: LineFacts) -> list[Reason]:
     facts = {"sku": line.sku_code, "qty": line.qty}
     if not line.is_known:
-        return [Reason("unknown_sku", msg("There is no SKU {sku}."), facts)]
+        return [Reason(UNKNOWN_SKU, msg("There is no SKU {sku}."), facts)]
     reasons = []
     if not line.is_orderable:
         reasons.append(Reason("not_orderable", msg("{sku} cannot be ordered at present."), facts))

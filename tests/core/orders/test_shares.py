@@ -326,3 +326,8 @@ def test_the_owner_finds_the_part_it_is_asked_for(trade: Database, who: Who) -> 
     with trade.read(who("sz").actor) as session:
         rows = list_parts(session, today=NOW.date(), query=ListQuery(facets={"status": ("offered",)})).rows
     assert [(row.number, row.location_code, row.piece_count) for row in rows] == [(part, "SZ-WH", 2)]
+    assert not rows[0].is_order_visible  # another buyer's order is none of its business
+    for name in ("gd", "gz"):
+        with trade.read(who(name).actor) as session:
+            [row] = list_parts(session, today=NOW.date()).rows
+        assert row.is_order_visible
