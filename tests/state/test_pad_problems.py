@@ -41,7 +41,7 @@ def test_each_reason_stands_at_its_place() -> None:
         LineFacts("NONE", 2, is_known=False),
     )
     assert problems(found, "zh_CN") == {
-        "AC": "AC 按 6 的倍数销售;13 不是其倍数。 AC:需要 13,可用 12。",
+        "AC": "AC 按 6 的倍数销售；13 不是其倍数。 AC：需要 13，可用 12。",
         "NONE": "没有 SKU NONE。",
     }
     assert orders_view.reasons(found, "zh_CN") == ["BR 目前不销售。"]

@@ -7,7 +7,7 @@ import pytest
 
 import distrib_app.pages
 from distrib_app.core.kernel.db import Database
-from distrib_app.core.kernel.errors import InvalidError
+from distrib_app.core.orders import PastedLineError
 from distrib_app.gate import install_tables
 from distrib_app.state.transfers import TransferList, TransferRecord
 from tests.core.inventory.copies import SqliteCopies
@@ -50,7 +50,7 @@ def test_asked_for_and_moved_by_both_sides(trade: Database, enter: Any) -> None:
     call(pad, "toggle_form")
     assert {row["value"] for row in pad.places} >= {"GD-WH", "GZ-WH"}
     form = {"from": "GD-WH", "to": "GZ-WH", "lines": "AC x"}
-    with pytest.raises(InvalidError):
+    with pytest.raises(PastedLineError, match="Row 1, “AC x”"):
         call(pad, "ask", form)
     assert pad.is_asking
     call(pad, "ask", form | {"lines": "AC 4", "note": "促销备货"})
