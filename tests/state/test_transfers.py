@@ -7,6 +7,7 @@ import pytest
 
 import distrib_app.pages
 from distrib_app.core.kernel.db import Database
+from distrib_app.core.kernel.errors import InvalidError
 from distrib_app.core.orders import PastedLineError
 from distrib_app.gate import install_tables
 from distrib_app.state.transfers import TransferList, TransferRecord
