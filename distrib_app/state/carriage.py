@@ -50,15 +50,15 @@ class Carriage(Gate, mixin=True):
     async def _book_sent(self, numbers: Sequence[str]) -> Any:
         """Book shipments that have just left. They have left whatever the carrier says: the answer is what to
         say where a booking failed, None else."""
-        if not self.carrier_code:
+        chosen, self.carrier_code = self.carrier_code, ""  # for these goods only
+        if not chosen:
             return None
         try:
-            await self._book_at(self.carrier_code, numbers)
+            await self._book_at(chosen, numbers)
         except UnauthenticatedError:
             raise
         except DomainError as error:
             return show_error(error)
-        self.carrier_code = ""
         return None
 
     async def _book_at(self, carrier_code: str, numbers: Sequence[str]) -> None:

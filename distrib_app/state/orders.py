@@ -177,6 +177,7 @@ class OrderRecord(Record, Carriage, Explained, rx.State):
             is_open = (self.part_form, self.part_verb) == (number, verb)
             self.part_form, self.part_verb = ("", "") if is_open else (number[:48], verb)
             self.part_lines = self._arriving.get(number, [])
+            self.carrier_code = ""
             return None
         await self._write(accept_part if verb == "accept" else pick_part, number=number[:48])
         return await self._done()
@@ -204,6 +205,7 @@ class OrderRecord(Record, Carriage, Explained, rx.State):
         if verb in {"ship", "deliver", "return", "request_return", "cancel", "mark_urgent"}:
             await self._read(allowed(Permission.ORDERS_READ, get_order), self._number)
             self.form = "" if self.form == verb else verb
+            self.carrier_code = ""
             return None
         at_once: dict[str, Any] = {
             "allocate": allocate_order,

@@ -173,6 +173,7 @@ class TransferRecord(Record, Carriage, rx.State):
         if verb in _ASKING:
             await self._read(_transfer, number=self._number)
             self.form = "" if self.form == verb else verb
+            self.carrier_code = ""
             return None
         if verb == "approve":
             await self._write(approve_transfer, number=self._number)
