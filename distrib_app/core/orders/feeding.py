@@ -144,12 +144,14 @@ def follow_transfer(session: Session, event: Event, now: datetime) -> None:
     actor: Actor = session.info["actor"]
     with unscoped(session, "what arrives for a part is reserved for it, whoever signs for it"):
         transfer = get_by(session, Transfer, "transfer", number=event.subject_key)
-        part_row = session.exec(
+        if not transfer.for_document:
+            return
+        found = session.exec(
             select(FulfilmentOrder).where(FulfilmentOrder.number == transfer.for_document)
         ).one_or_none()
-        if not transfer.for_document or part_row is None:
+        if found is None:
             return
-        order = session.get_one(SalesOrder, part_row.order_id, with_for_update=True, populate_existing=True)
+        order = session.get_one(SalesOrder, found.order_id, with_for_update=True, populate_existing=True)
         work = read_work(session, order)
         part = work.part(transfer.for_document)
         if part is None or part not in work.lacking():
