@@ -159,6 +159,14 @@ def _record_json(record: StockRecord, language: str) -> Json:
         else row_json(reported, omit=("layers",))
         | {"gap_qty": reported.gap_qty, "layers": layers_json(reported.layers)},
         "steps": [step_json(step, language) for step in record.steps],
+        "whys": {
+            key: {
+                "title": gettext(why.text, language, **why.facts),
+                "steps": [step_json(step, language) for step in why.steps],
+            }
+            for key, why in record.whys.items()
+        },
+        "next_out": [step_json(step, language) for step in record.next_out],
         "actions": [
             {
                 "verb": action.verb,

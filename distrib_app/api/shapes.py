@@ -132,6 +132,8 @@ STOCK_RECORD = row_of(
     lots=array_of(row_of("LotHere", LotRow)),
     reported=or_null(reference(row_of("ReportedStock", ReportedRow, **_LAYERS_SHOWN, gap_qty=NUMBER))),
     steps=_STEPS,
+    whys={"type": "object", "additionalProperties": object_of(title=TEXT, steps=_STEPS)},
+    next_out=_STEPS,
     actions=array_of(object_of(verb=TEXT, label=TEXT, reason=or_null(TEXT))),
 )
 RECALL = row_of(
