@@ -6,7 +6,7 @@ from distrib_app.core.accounts import Reason
 from distrib_app.core.kernel.money import TaxSplit
 from distrib_app.core.orders import UNKNOWN_SKU, LineFacts, OrderQuote, PartyFacts, ordering_reasons
 from distrib_app.core.orders.routing import RoutePlan
-from distrib_app.state import orders_view
+from distrib_app.state import order_pad_view
 from distrib_app.state.pad_problems import problems, with_problems
 
 PARTIES = PartyFacts("BR", "suspended", "GD", "active", has_account=True, is_account_closed=False)
@@ -44,7 +44,7 @@ def test_each_reason_stands_at_its_place() -> None:
         "AC": "AC 按 6 的倍数销售；13 不是其倍数。 AC：需要 13，可用 12。",
         "NONE": "没有 SKU NONE。",
     }
-    assert orders_view.reasons(found, "zh_CN") == ["BR 目前不销售。"]
+    assert order_pad_view.reasons(found, "zh_CN") == ["BR 目前不销售。"]
     rows = with_problems([{"sku": "AC"}, {"sku": "TV"}], found, "zh_CN")
     assert [(row["sku"], bool(row["problem"])) for row in rows] == [
         ("AC", True),
