@@ -17,7 +17,6 @@ from ..core.kernel.access import AUTO
 from ..core.kernel.clock import zone
 from ..core.kernel.money import (
     CURRENCIES,
-    decimal_to_minor,
     divide,
     micros_to_minor,
     minor_factor,
@@ -28,7 +27,7 @@ from .reader import manner
 NO_VALUE = "–"
 LARGE_CHANGE = 10_000  # per mille: beyond that a percentage says nothing
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[\d.]+)?[+-]\d{2}:\d{2}")
-_AMOUNT = re.compile(r"(-?\d+(?:\.\d{1,3})?) ([A-Z]{3})\b")
+_AMOUNT = re.compile(r"(?<![\d.])(-?\d+(?:\.\d{1,6})?) ([A-Z]{3})\b")
 Scale = tuple[tuple[int, str], ...]
 _SCALES: dict[str, Scale] = {
     "wan": ((10**8, "亿"), (10**4, "万")),
@@ -180,7 +179,7 @@ def month(value: date, language: str) -> str:
 
 
 def for_people(text: str, language: str, zone_name: str) -> str:
-    """A text with its plain amounts (`1160199.00 CNY`) and instants (ISO 8601) written for people."""
+    """A text with its plain amounts (`1160199.00 CNY`), prices and instants (ISO 8601) written for people."""
     text = _AMOUNT.sub(lambda match: _written(match[0], language), text)
     return _INSTANT.sub(lambda match: instant(datetime.fromisoformat(match[0]), zone_name), text)
 
@@ -189,4 +188,4 @@ def _written(amount: str, language: str) -> str:
     figure, currency = amount.split(" ")
     if currency not in CURRENCIES:
         return amount
-    return money(decimal_to_minor(Decimal(figure), currency), currency, language)
+    return ("−" if figure.startswith("-") else "") + price(abs(Decimal(figure)), currency, language)

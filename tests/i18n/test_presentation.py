@@ -83,6 +83,8 @@ def test_amounts_and_instants_inside_a_text() -> None:
     said = for_people("Exposure 1160199.00 CNY of 2 m", "zh_CN", shanghai)
     assert said == "Exposure ¥1,160,199.00 of 2 m"
     assert for_people("SKU 12 ABC", "en", shanghai) == "SKU 12 ABC"
+    assert for_people("13 × 8.123456 CNY, -105.605 CNY", "en", shanghai) == "13 × ¥8.123456, −¥105.605"
+    assert for_people("1.2345678 CNY, 2.1.50 CNY", "en", shanghai) == "1.2345678 CNY, 2.1.50 CNY"
     assert for_people("recorded 2026-02-14T16:00:00+00:00.", "en", shanghai) == "recorded 2026-02-15 00:00."
 
 
