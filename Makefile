@@ -39,6 +39,7 @@ carrier: $(STAMP) ## a simulated carrier beside a running demo (DEMO=1)
 bench: $(DEV_STAMP) ## the headline figures
 	@$(BIN)/python benchmarks/first_light.py --json
 	@$(BIN)/python benchmarks/orders.py --json
+	@$(BIN)/python benchmarks/orders_rest.py --json
 	@$(BIN)/python benchmarks/routing.py --limit 20 --json
 	@$(BIN)/python benchmarks/suggestions.py --json
 	@$(BIN)/python benchmarks/inventory_sim.py --json

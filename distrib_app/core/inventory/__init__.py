@@ -154,7 +154,6 @@ from .transfer_queries import (
     CycleFigures,
     TransferDetail,
     TransferLineRow,
-    TransferShipment,
     get_transfer,
     transfer_cycle,
 )
@@ -274,7 +273,6 @@ __all__ = [
     "TransferLine",
     "TransferLineRow",
     "TransferRow",
-    "TransferShipment",
     "TransferStatus",
     "TransferTitle",
     "WaterLine",
