@@ -180,8 +180,13 @@ def month(value: date, language: str) -> str:
 
 def for_people(text: str, language: str, zone_name: str) -> str:
     """A text with its plain amounts (`1160199.00 CNY`), prices and instants (ISO 8601) written for people."""
-    text = _AMOUNT.sub(lambda match: _written(match[0], language), text)
+    text = with_amounts(text, language)
     return _INSTANT.sub(lambda match: instant(datetime.fromisoformat(match[0]), zone_name), text)
+
+
+def with_amounts(text: str, language: str) -> str:
+    """A text with its plain amounts and prices written for people."""
+    return _AMOUNT.sub(lambda match: _written(match[0], language), text)
 
 
 def _written(amount: str, language: str) -> str:

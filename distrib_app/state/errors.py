@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from .. import routes
 from ..core.kernel.errors import DomainError, StorageError, UnauthenticatedError, msg
 from ..i18n import LANGUAGES, gettext, translate_error
+from ..i18n.presentation import with_amounts
 
 log = structlog.get_logger()
 UNEXPECTED = msg("Something went wrong on our side. Nothing was saved. Error {error_id}.")
@@ -21,7 +22,8 @@ def show_error(exception: Exception) -> rx.event.EventSpec:
     if isinstance(exception, OperationalError):
         exception = StorageError(cause=str(exception.orig).splitlines()[0])
     if isinstance(exception, DomainError):
-        return rx.toast.error(translate_error(exception, exception.language), duration=8000)
+        text = with_amounts(translate_error(exception, exception.language), exception.language)
+        return rx.toast.error(text, duration=8000)
     error_id = secrets.token_hex(4)
     log.error("unexpected", error_id=error_id, exc_info=exception)
     texts = (gettext(UNEXPECTED, language, error_id=error_id) for language in LANGUAGES)

@@ -178,8 +178,8 @@ class OrderPad(Explained, rx.State):
         language, zone = await self._language(), await self._zone()
         self.lines = with_problems(view.quote_lines(quote, language), quote, language)
         self.totals = view.totals(quote, language)
-        self.reasons = view.reasons(quote, language)
-        self.holds = view.holds(quote, language)
+        self.reasons = view.reasons(quote, language, zone)
+        self.holds = view.holds(quote, language, zone)
         self.parts = view.split(quote, language)
         self.credit = view.credit(quote, language, zone)
         self.can_place = quote is not None and quote.can_place

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from ..core.accounts import Reason
 from ..core.catalog import SkuRow
 from ..core.kernel.errors import msg
 from ..core.lists.words import FULFILMENT_MODES, PART_STATES
 from ..core.orders import OrderQuote, SellerRow
 from ..i18n import gettext
-from ..i18n.presentation import NO_VALUE, day, in_language, money, number, own_name, price
+from ..i18n.presentation import NO_VALUE, day, for_people, in_language, money, number, own_name, price
 from .steps import step_row
 
 
@@ -70,19 +71,23 @@ def totals(quote: OrderQuote | None, language: str) -> dict[str, str]:
     }
 
 
-def reasons(quote: OrderQuote | None, language: str) -> list[str]:
+def reasons(quote: OrderQuote | None, language: str, zone: str) -> list[str]:
     """Every reason against placing the order but those that stand beside their line."""
     if quote is None:
         return []
     whole = [reason for reason in quote.reasons if "sku" not in reason.facts]
-    return [gettext(reason.text, language, **reason.facts) for reason in whole]
+    return [_told(reason, language, zone) for reason in whole]
 
 
-def holds(quote: OrderQuote | None, language: str) -> list[str]:
+def holds(quote: OrderQuote | None, language: str, zone: str) -> list[str]:
     """Why the order would wait once placed."""
     if quote is None:
         return []
-    return [gettext(reason.text, language, **reason.facts) for reason in quote.holds]
+    return [_told(reason, language, zone) for reason in quote.holds]
+
+
+def _told(reason: Reason, language: str, zone: str) -> str:
+    return for_people(gettext(reason.text, language, **reason.facts), language, zone)
 
 
 def split(quote: OrderQuote | None, language: str) -> list[dict[str, str]]:

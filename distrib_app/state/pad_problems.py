@@ -30,6 +30,6 @@ def with_problems(
 
 _NO_LINE = {
     **dict.fromkeys(("name", "available", "promised", "price", "gross"), NO_VALUE),
-    **dict.fromkeys(("bumped", "quota", "steps"), ""),
+    **dict.fromkeys(("line_no", "bumped", "quota"), ""),
     "available_tone": "warn",
 }

@@ -8,7 +8,7 @@ from ..core.kernel.errors import msg
 from ..core.lists.words import FULFILMENT_MODES, PART_STATES, TRANSFER_STATES
 from ..core.orders import FeedChoice, FulfilmentStatus, OrderDetail, PartListRow, PartRow
 from ..i18n import gettext, translate_step
-from ..i18n.presentation import NO_VALUE, day, in_language, instant, money, number, own_name
+from ..i18n.presentation import NO_VALUE, day, for_people, in_language, instant, money, number, own_name
 from .steps import step_row
 
 STAGES: tuple[FulfilmentStatus, ...] = (
@@ -146,7 +146,7 @@ def holds(order: OrderDetail, language: str, zone: str) -> list[dict[str, str]]:
     """Why the order waits, and until when it keeps its stock."""
     return [
         {
-            "text": gettext(hold.text, language, **hold.facts),
+            "text": for_people(gettext(hold.text, language, **hold.facts), language, zone),
             "until": gettext(
                 msg("Its stock is kept until {instant}."), language, instant=instant(hold.until, zone)
             )

@@ -27,7 +27,7 @@ def test_held_for_credit_released_and_shipped(
 ) -> None:
     shop, staff, finance = sign_in("outlet", at=""), sign_in("ops", at=""), sign_in("finance", at="")
     number = order_lines(shop, {SKU: 10}, seller="远山电器")
-    why = "信用占用 0.00 CNY 加上本单 1130.00 CNY,超出信用额度 1000.00 CNY 共 130.00 CNY。"
+    why = "信用占用 ¥0.00 加上本单 ¥1,130.00，超出信用额度 ¥1,000.00 共 ¥130.00。"
     waiting = shop.page.locator("[role=status].notice")
     expect(shop.page.locator(".page-title .badge")).to_have_text("已暂缓")
     expect(waiting).to_contain_text(why)

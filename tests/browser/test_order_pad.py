@@ -69,7 +69,7 @@ def test_lines_by_search_paste_and_sheet_kept_quoted_and_ordered_again(
     expect(page.get_by_label("ZZ-NONE 的数量")).to_have_count(0)
 
     set_qty(buyer, PACKED, "13")
-    expect(row(buyer, PACKED)).to_contain_text(f"{PACKED} 按 6 的倍数销售;13 不是其倍数。")
+    expect(row(buyer, PACKED)).to_contain_text(f"{PACKED} 按 6 的倍数销售；13 不是其倍数。")
     expect(page.get_by_label(f"{PACKED} 的数量")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label(f"{PLAIN} 的数量")).not_to_have_attribute("aria-invalid", "true")
     assert page.get_by_role("button", name="提交订单").is_disabled()

@@ -44,7 +44,7 @@ def test_each_reason_stands_at_its_place() -> None:
         "AC": "AC 按 6 的倍数销售；13 不是其倍数。 AC：需要 13，可用 12。",
         "NONE": "没有 SKU NONE。",
     }
-    assert order_pad_view.reasons(found, "zh_CN") == ["BR 目前不销售。"]
+    assert order_pad_view.reasons(found, "zh_CN", "Asia/Shanghai") == ["BR 目前不销售。"]
     rows = with_problems([{"sku": "AC"}, {"sku": "TV"}], found, "zh_CN")
     assert [(row["sku"], bool(row["problem"])) for row in rows] == [
         ("AC", True),
