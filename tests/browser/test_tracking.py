@@ -135,7 +135,7 @@ def test_a_tile_of_the_tower_opens_its_orders(sign_in: Callable[..., Person]) ->
     operations.open("/control-tower/")
     operations.page.wait_for_selector("[data-stage=shipped]")
     count = operations.number("[data-stage=shipped] .tower-count")
-    operations.page.click("[data-stage=shipped]")
+    operations.page.click("[data-stage=shipped] .tower-word")
     operations.page.wait_for_url(re.compile("status=shipped"))
     operations.page.wait_for_selector("[data-stage=shipped][aria-pressed=true]")
     operations.page.wait_for_function(
