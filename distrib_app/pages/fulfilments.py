@@ -28,7 +28,7 @@ from .registry import Page, register
 COLUMNS = columns_of(
     "fulfilments",
     {"number": "link", "status": "badge"},
-    {"mode": 3, "ready_on": 3, "shipment": 2, "urgent": 2, "pieces": 2},
+    {"mode": 3, "ready_on": 4, "shipment": 2, "urgent": 2, "pieces": 2},
 )
 
 
