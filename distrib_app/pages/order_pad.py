@@ -121,7 +121,7 @@ def pad_row(line: Any) -> rx.Component:
         return why_number(OrderPad, rx.Var.create(f"{name}:") + line["line_no"], value, shown)
 
     return rx.el.tr(
-        rx.el.td(line["sku"]),
+        rx.el.td(line["sku"], class_name="nowrap"),
         rx.el.td(line["name"]),
         rx.el.td(
             rx.el.input(
