@@ -12,7 +12,7 @@ export HOST PORT DEMO
 run: $(STAMP) ## set up what is missing, build if a source changed, serve on one port
 	@$(BIN)/python -m distrib_app run --host $(HOST) --port $(PORT)
 
-test: check browser ## everything but the exhaustive sweeps; browsers mostly wait, so three share two cores
+test: check browser compiled ## everything but the exhaustive sweeps; browsers mostly wait, so three share two cores
 	@$(BIN)/python -m pytest -n 3 -m "not sweep"
 
 test-fast: $(DEV_STAMP) ## rules, states, pages, architecture: no services, no browser, no full data sets
@@ -45,6 +45,9 @@ bench: $(DEV_STAMP) ## the headline figures
 	@$(BIN)/python benchmarks/inventory_sim.py --json
 	@$(BIN)/python benchmarks/fulfilment_sim.py --json
 	@$(BIN)/python benchmarks/race.py --json
+
+compiled: $(DEV_STAMP) # tests start many processes, and some machines keep no compiled modules by themselves
+	@$(BIN)/python -m compileall -q -j 2 distrib_app tests
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python tests/browser/install.py
