@@ -12,7 +12,7 @@ export HOST PORT DEMO
 run: $(STAMP) ## set up what is missing, build if a source changed, serve on one port
 	@$(BIN)/python -m distrib_app run --host $(HOST) --port $(PORT)
 
-test: check browser compiled ## everything but the exhaustive sweeps; browsers mostly wait, so three share two cores
+test: check browser compiled pages ## everything but the exhaustive sweeps; browsers mostly wait, so three share two cores
 	@$(BIN)/python -m pytest -n 3 -m "not sweep"
 
 test-fast: $(DEV_STAMP) ## rules, states, pages, architecture: no services, no browser, no full data sets
@@ -48,6 +48,9 @@ bench: $(DEV_STAMP) ## the headline figures
 
 compiled: $(DEV_STAMP) # tests start many processes, and some machines keep no compiled modules by themselves
 	@$(BIN)/python -m compileall -q -j 2 distrib_app tests
+
+pages: $(DEV_STAMP) # once and alone, instead of while tests wait for it
+	@$(BIN)/python -m distrib_app build
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python tests/browser/install.py

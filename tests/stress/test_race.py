@@ -1,4 +1,4 @@
-"""The race of `benchmarks/race.py`, short: four processes, one of them killed every other second."""
+"""The race of `benchmarks/race.py`, short: four processes, one of them killed every second."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def test_four_processes_and_their_deaths_leave_clean_books(postgres: Database, t
         build_trade(session)
     stock_up(postgres)
     postgres.dispose()  # the race counts the connections that its processes leave
-    race = Race(postgres.url, tmp_path, processes=4, seconds=5, kill_every=1.5)
+    race = Race(postgres.url, tmp_path, processes=4, seconds=6, kill_every=1)
     found = run(race)
     assert found["errors"] == []
     assert not any(found["broken"].values()), found["broken"]
