@@ -8,7 +8,7 @@ STAMP := .venv/.requirements
 DEV_STAMP := .venv/.requirements-dev
 export HOST PORT DEMO
 
-.PHONY: run test test-fast test-all check format bench carrier demo clean
+.PHONY: run test test-fast test-all check compiled pages browser format bench carrier demo clean
 run: $(STAMP) ## set up what is missing, build if a source changed, serve on one port
 	@$(BIN)/python -m distrib_app run --host $(HOST) --port $(PORT)
 

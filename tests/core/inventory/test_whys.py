@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -145,27 +146,27 @@ def test_a_number_that_is_not_there_is_not_found(shop: Database) -> None:
 
 @pytest.mark.parametrize("by", ["sku", "place"])
 def test_each_number_of_the_network_is_made_up_of_its_parts(lively: Database, by: str) -> None:
-    asked = {"view": "brand", "by": by, "day": TODAY, "zone": ZONE}
+    asked: dict[str, Any] = {"view": "brand", "by": by, "day": TODAY, "zone": ZONE}
     with lively.read(SYSTEM) as session:
-        rows = list_network_stock(session, **asked).rows  # type: ignore[arg-type]
+        rows = list_network_stock(session, **asked).rows
         assert rows
         for row in rows:
             shown = {"on_hand": row.on_hand_qty, "issued": row.issued_qty, "count": row.count}
             shown |= {f"age{at}": qty for at, qty in enumerate(row.ageing.values())}
             for key, value in shown.items():
-                found = explain_network(session, code=row.code, key=key, **asked)  # type: ignore[arg-type]
+                found = explain_network(session, code=row.code, key=key, **asked)
                 *parts, total = [int(step.result) for step in found.steps]
                 assert total == value, (row.code, key)
                 assert key == "count" or sum(parts) == value
             if row.cover_tenths is not None:
-                found = explain_network(session, code=row.code, key="cover", **asked)  # type: ignore[arg-type]
+                found = explain_network(session, code=row.code, key="cover", **asked)
                 assert Decimal(found.steps[-1].result) == Decimal(row.cover_tenths) / 10
         with pytest.raises(NotFoundError):
-            explain_network(session, code=rows[0].code, key="worth", **asked)  # type: ignore[arg-type]
+            explain_network(session, code=rows[0].code, key="worth", **asked)
         with pytest.raises(NotFoundError):
-            explain_network(session, code="NOWHERE", key="on_hand", **asked)  # type: ignore[arg-type]
+            explain_network(session, code="NOWHERE", key="on_hand", **asked)
         with pytest.raises(InvalidError):
-            explain_network(session, code="AC", key="on_hand", **(asked | {"by": "moon"}))  # type: ignore[arg-type]
+            explain_network(session, code="AC", key="on_hand", **(asked | {"by": "moon"}))
 
 
 def test_more_parts_than_fit_are_added_up() -> None:
